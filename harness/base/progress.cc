@@ -1,0 +1,100 @@
+#include "harness/base/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace fusesweep {
+namespace {
+
+constexpr std::chrono::milliseconds kRedrawEvery{200};
+constexpr int kColumnsWhenUnknown = 80;
+
+std::string clock_text(std::chrono::nanoseconds duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  if (seconds >= 3600)
+    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+}
+
+int terminal_columns(int fd) {
+  winsize size{};
+  const bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kColumnsWhenUnknown;
+}
+
+}  // namespace
+
+std::string progress_line(const ProgressState& state) {
+  std::string line = state.stage;
+  if (state.total > 0)
+    line += fmt::format(" {}/{}", std::min(state.done, state.total), state.total);
+  if (!state.item.empty()) line += ' ' + state.item;
+  line += fmt::format("  elapsed {}", clock_text(state.elapsed));
+  if (state.done > 0 && state.done < state.total) {
+    const double per_step_ns =
+        static_cast<double>(state.elapsed.count()) / static_cast<double>(state.done);
+    const double left_ns = per_step_ns * static_cast<double>(state.total - state.done);
+    line += fmt::format("  remaining {}",
+                        clock_text(std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns))));
+  }
+  return line;
+}
+
+Progress::Draw Progress::on_terminal(std::FILE* stream) {
+  const int fd = fileno(stream);
+  if (fd < 0 || isatty(fd) == 0) return {};
+  return [stream, fd](std::string_view line) {
+    // One column stays free: a full line makes some terminals wrap.
+    const auto shown = line.substr(0, static_cast<std::size_t>(terminal_columns(fd) - 1));
+    std::fputs(fmt::format("\r{}\x1b[K", shown).c_str(), stream);
+    std::fflush(stream);
+  };
+}
+
+Progress::Progress(Draw draw, const Clock& clock)
+    : draw_(std::move(draw)), clock_(clock), begun_(clock.steady_now()) {
+  if (!draw_) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      redraw();
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, kRedrawEvery, [] { return false; });
+    }
+  });
+}
+
+Progress::~Progress() {
+  if (!draw_) return;
+  thread_.request_stop();
+  thread_.join();
+  draw_("");
+}
+
+void Progress::begin_stage(std::string stage, std::uint64_t total) {
+  const std::scoped_lock lock(mutex_);
+  state_ = {.stage = std::move(stage), .total = total};
+  done_.store(0, std::memory_order_relaxed);
+  begun_ = clock_.steady_now();
+}
+
+void Progress::set_item(std::string item) {
+  const std::scoped_lock lock(mutex_);
+  state_.item = std::move(item);
+}
+
+void Progress::redraw() {
+  ProgressState state;
+  {
+    const std::scoped_lock lock(mutex_);
+    state = state_;
+    state.done = done_.load(std::memory_order_relaxed);
+    state.elapsed = clock_.steady_now() - begun_;
+  }
+  if (draw_ && !state.stage.empty()) draw_(progress_line(state));
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,36 @@
+#include "harness/base/result.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/base/check.h"
+
+namespace fusesweep {
+
+Failure invalid_input(std::string message) {
+  return Failure(Error{ErrorCode::kInvalidInput, std::move(message)});
+}
+
+Failure unavailable(std::string message) {
+  return Failure(Error{ErrorCode::kUnavailable, std::move(message)});
+}
+
+Failure fail(Error error) { return Failure(std::move(error)); }
+
+Failure fail_with_context(Error error, std::string_view context) {
+  error.message = fmt::format("{}: {}", context, error.message);
+  return Failure(std::move(error));
+}
+
+ExitCode exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidInput:
+      return ExitCode::kUsage;
+    case ErrorCode::kUnavailable:
+      return ExitCode::kEnvironment;
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
+}  // namespace fusesweep
