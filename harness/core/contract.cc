@@ -1,0 +1,125 @@
+#include "harness/core/contract.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "harness/base/text.h"
+#include "harness/core/segment.h"
+
+namespace fusesweep {
+namespace {
+
+struct KnownModel {
+  std::string_view name;
+  Contract contract;
+};
+
+// phi4-mini: microsoft/Phi-4-mini-instruct's config.json; partial_rotary_factor 0.75 of d_head 128
+// gives rope_dim 96. nano: 32 layers as well, so that every split of the one is a split of the
+// other; 1.5 MiB of int8 weights a layer.
+const std::array<KnownModel, 2>& known_models() {
+  static const std::array<KnownModel, 2> kModels = {{
+      {"phi4-mini",
+       {.architecture = "phi3",
+        .n_layers = 32,
+        .d_model = 3072,
+        .n_heads = 24,
+        .n_kv_heads = 8,
+        .d_head = 128,
+        .rope_dim = 96,
+        .d_ff = 8192,
+        .vocab_size = 200064,
+        .max_seq_len = 131072,
+        .rope_freq_base = 10000,
+        .rms_norm_eps = 1e-5,
+        .tied_embeddings = true}},
+      {"nano",
+       {.architecture = "phi3",
+        .n_layers = 32,
+        .d_model = 384,
+        .n_heads = 6,
+        .n_kv_heads = 2,
+        .d_head = 64,
+        .rope_dim = 48,
+        .d_ff = 1024,
+        .vocab_size = 4096,
+        .max_seq_len = 512,
+        .rope_freq_base = 10000,
+        .rms_norm_eps = 1e-5,
+        .tied_embeddings = true}},
+  }};
+  return kModels;
+}
+
+// Bounds far above any model, low enough that no product of dimensions overflows 64 bits.
+constexpr int kMaxDimension = 1 << 18;
+constexpr int kMaxVocabulary = 1 << 24;
+constexpr int kMaxPositions = 1 << 27;
+
+}  // namespace
+
+Result<void> check_contract(const Contract& contract) {
+  struct Bound {
+    std::string_view field;
+    int value;
+    int high;
+  };
+  const auto bounds = std::to_array<Bound>({
+      {"n_layers", contract.n_layers, kMaxLayers},
+      {"d_model", contract.d_model, kMaxDimension},
+      {"n_heads", contract.n_heads, kMaxDimension},
+      {"n_kv_heads", contract.n_kv_heads, kMaxDimension},
+      {"d_head", contract.d_head, kMaxDimension},
+      {"rope_dim", contract.rope_dim, kMaxDimension},
+      {"d_ff", contract.d_ff, kMaxDimension},
+      {"vocab_size", contract.vocab_size, kMaxVocabulary},
+      {"max_seq_len", contract.max_seq_len, kMaxPositions},
+  });
+  for (const Bound& bound : bounds) {
+    if (bound.value < 1 || bound.value > bound.high) {
+      return invalid_input(fmt::format("{}: found {}, want an integer from 1 to {}", bound.field,
+                                       bound.value, bound.high));
+    }
+  }
+  if (contract.n_heads % contract.n_kv_heads != 0) {
+    return invalid_input(
+        fmt::format("n_heads: found {}, want a multiple of n_kv_heads, which is {}",
+                    contract.n_heads, contract.n_kv_heads));
+  }
+  if (contract.n_heads > kMaxDimension / contract.d_head) {
+    return invalid_input(fmt::format("n_heads: found {} of d_head {}, want a product of at most {}",
+                                     contract.n_heads, contract.d_head, kMaxDimension));
+  }
+  if (contract.rope_dim % 2 != 0 || contract.rope_dim > contract.d_head) {
+    return invalid_input(
+        fmt::format("rope_dim: found {}, want an even number of at most d_head, which is {}",
+                    contract.rope_dim, contract.d_head));
+  }
+  // Comparisons that are false for NaN, so that it is refused.
+  if (!(contract.rope_freq_base > 0)) {
+    return invalid_input(
+        fmt::format("rope_freq_base: found {}, want a positive number", contract.rope_freq_base));
+  }
+  if (!(contract.rms_norm_eps >= 0)) {
+    return invalid_input(
+        fmt::format("rms_norm_eps: found {}, want a number of at least 0", contract.rms_norm_eps));
+  }
+  return {};
+}
+
+std::vector<std::string_view> known_model_names() {
+  std::vector<std::string_view> names;
+  for (const KnownModel& model : known_models()) names.push_back(model.name);
+  return names;
+}
+
+Result<Contract> known_model(std::string_view name) {
+  for (const KnownModel& model : known_models()) {
+    if (model.name == name) return model.contract;
+  }
+  return invalid_input(
+      fmt::format("found {}, want one of {}", quote(name), fmt::join(known_model_names(), ", ")));
+}
+
+}  // namespace fusesweep

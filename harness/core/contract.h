@@ -1,0 +1,44 @@
+// Contract: the hyper-parameters of a model that every stage (builder, reference, runner, runtime)
+// must agree on. Two stages that disagree about one of them, rope_dim above all, can pass every
+// shard-local test and still talk garbage together. Reading one from a GGUF file is
+// runners/model's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+
+namespace fusesweep {
+
+// Field names are those of the runtime manifest. Invariants, which check_contract tests: counts are
+// positive and within bounds that keep every size below 2^63; n_heads is a multiple of n_kv_heads;
+// rope_dim is even and <= d_head.
+struct Contract {
+  std::string architecture;  // GGUF's general.architecture, such as "phi3"
+  int n_layers = 0;
+  int d_model = 0;
+  int n_heads = 0;
+  int n_kv_heads = 0;
+  int d_head = 0;
+  int rope_dim = 0;  // the rotated part of each head: 96 of 128 for Phi-4-mini
+  int d_ff = 0;
+  int vocab_size = 0;
+  int max_seq_len = 0;  // positions that the model was made for
+  double rope_freq_base = 0;
+  double rms_norm_eps = 0;
+  bool tied_embeddings = false;  // the output matrix is the embedding table
+
+  bool operator==(const Contract&) const = default;
+};
+
+// The error names the field, what was found and what is wanted; the caller adds where.
+Result<void> check_contract(const Contract& contract);
+
+// Shapes known by name: "phi4-mini", and "nano", a miniature of it that runs anywhere.
+std::vector<std::string_view> known_model_names();
+Result<Contract> known_model(std::string_view name);
+
+}  // namespace fusesweep

@@ -1,0 +1,69 @@
+#include "harness/core/contract.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+
+namespace fusesweep {
+namespace {
+
+TEST(KnownModel, EveryOnePassesItsOwnCheck) {
+  for (const std::string_view name : known_model_names()) {
+    SCOPED_TRACE(name);
+    const Result<Contract> contract = known_model(name);
+    ASSERT_TRUE(contract);
+    EXPECT_TRUE(check_contract(*contract));
+  }
+}
+
+TEST(KnownModel, Phi4MiniRotatesThreeQuartersOfEachHead) {
+  const Contract phi = *known_model("phi4-mini");
+  EXPECT_EQ(phi.rope_dim * 4, phi.d_head * 3);
+  EXPECT_EQ(phi.n_heads * phi.d_head, phi.d_model);
+}
+
+TEST(KnownModel, AnUnknownNameListsTheKnownOnes) {
+  EXPECT_EQ(known_model("phi").error().message, "found 'phi', want one of phi4-mini, nano");
+}
+
+TEST(CheckContract, NamesTheFieldThatIsWrong) {
+  const struct {
+    const char* name;
+    std::function<void(Contract&)> spoil;
+    const char* message;
+  } rows[] = {
+      {"no layers", [](Contract& c) { c.n_layers = 0; },
+       "n_layers: found 0, want an integer from 1 to 512"},
+      {"too many layers", [](Contract& c) { c.n_layers = 513; },
+       "n_layers: found 513, want an integer from 1 to 512"},
+      {"negative", [](Contract& c) { c.d_ff = -8; },
+       "d_ff: found -8, want an integer from 1 to 262144"},
+      {"heads in no groups", [](Contract& c) { c.n_kv_heads = 4; },
+       "n_heads: found 6, want a multiple of n_kv_heads, which is 4"},
+      {"attention wider than any", [](Contract& c) { c.n_heads = 262144; },
+       "n_heads: found 262144 of d_head 64, want a product of at most 262144"},
+      {"odd rotation", [](Contract& c) { c.rope_dim = 47; },
+       "rope_dim: found 47, want an even number of at most d_head, which is 64"},
+      {"rotation beyond the head", [](Contract& c) { c.rope_dim = 66; },
+       "rope_dim: found 66, want an even number of at most d_head, which is 64"},
+      {"rotation not given", [](Contract& c) { c.rope_dim = 0; },
+       "rope_dim: found 0, want an integer from 1 to 262144"},
+      {"base not a number",
+       [](Contract& c) { c.rope_freq_base = std::numeric_limits<double>::quiet_NaN(); },
+       "rope_freq_base: found nan, want a positive number"},
+      {"negative epsilon", [](Contract& c) { c.rms_norm_eps = -1; },
+       "rms_norm_eps: found -1, want a number of at least 0"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    Contract contract = *known_model("nano");
+    row.spoil(contract);
+    const Result<void> checked = check_contract(contract);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().message, row.message);
+  }
+}
+
+}  // namespace
+}  // namespace fusesweep
