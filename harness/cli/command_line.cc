@@ -1,0 +1,133 @@
+#include "harness/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+
+#include "harness/base/result.h"
+#include "harness/base/text.h"
+#include "harness/base/version.h"
+#include "harness/cli/plan_command.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr std::size_t kHelpColumn = 36;
+
+void print(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+ExitCode report_error(const Streams& streams, std::string_view command, const Error& error) {
+  print(streams.err, fmt::format("{}: {}\n", command, error.message));
+  return exit_code_of(error.code);
+}
+
+// Prints a command's result. Success that could not be written (a full disk, say) is no success.
+ExitCode report(const Streams& streams, std::string_view command,
+                const Result<std::string>& output) {
+  if (!output) return report_error(streams, command, output.error());
+  print(streams.out, *output);
+  if (std::fflush(streams.out) != 0 || std::ferror(streams.out) != 0) {
+    return report_error(streams, command, unavailable("could not write all of the output").value());
+  }
+  return ExitCode::kDone;
+}
+
+void add_plan(CLI::App& app, PlanArguments& arguments) {
+  CLI::App* plan =
+      app.add_subcommand("plan", "show what a sweep would build and measure, without doing it");
+  // Values are read as text and checked by us, so that every error says what was found, wanted and
+  // where.
+  plan->add_option("--layers", arguments.layers,
+                   "number of layers; without a model there are no sizes")
+      ->type_name("N");
+  plan->add_option("--model", arguments.model, "a known shape (phi4-mini, nano) or a GGUF file")
+      ->type_name("M");
+  plan->add_option("--splits", arguments.splits,
+                   "splits, separated by commas: 16+8+6+2,8x4 (repeatable)")
+      ->type_name("LIST")
+      ->expected(1)
+      ->take_all();
+  plan->add_option("--family", arguments.families,
+                   "a family of splits (repeatable): front-fused:tail=6+2,front=12..24,step=4; "
+                   "uniform:length=2..8,step=2; list:8x4,16x2; "
+                   "all:min-shard=,max-shard=,min-shards=,max-shards=,multiple=")
+      ->type_name("F")
+      ->expected(1)
+      ->take_all();
+  plan->add_option(
+          "--encoding", arguments.encoding,
+          "of the weights: int8 (default), uint8, shift-scale-tensor, shift-scale-channel, fp16")
+      ->type_name("E");
+  plan->add_option("--residency-limit", arguments.residency_limit,
+                   "mark the shards whose weights are within this many bytes: 2GiB")
+      ->type_name("BYTES");
+  plan->add_option(
+          "--limit", arguments.limit,
+          fmt::format(
+              "list at most this many splits; counts are of all (default: {}, with --json {})",
+              kListedInTable, kListedInJson))
+      ->type_name("N");
+  plan->add_flag("--json", arguments.json, "print one JSON object");
+  plan->footer(
+      "Examples:\n"
+      "  fusesweep plan --model phi4-mini --family front-fused:tail=6+2,front=12..24,step=4 "
+      "--residency-limit 2GiB\n"
+      "  fusesweep plan --layers 32 --family all:max-shard=20,max-shards=4 --limit 3 --json\n");
+}
+
+CLI::App* add_sweep(CLI::App& app) {
+  CLI::App* sweep =
+      app.add_subcommand("sweep", "find the fastest split: not there yet, plan is its first step");
+  sweep->footer(
+      "This version plans sweeps and does not run them: every call ends with exit code 3.");
+  return sweep->allow_extras();
+}
+
+ExitCode sweep_is_not_there(const Streams& streams) {
+  const Error error =
+      unavailable(
+          fmt::format("not there yet: version {} can plan a sweep (fusesweep plan --help) but "
+                      "not build, gate or measure one",
+                      version()))
+          .value();
+  return report_error(streams, "fusesweep sweep", error);
+}
+
+}  // namespace
+
+ExitCode run_command_line(std::vector<std::string> arguments, const Streams& streams) {
+  CLI::App app(
+      "Finds the fastest way to split a transformer into fused, accelerator-resident shards.",
+      "fusesweep");
+  app.get_formatter()->column_width(kHelpColumn);
+  app.set_version_flag("--version", fmt::format("fusesweep {}", version()));
+  app.set_help_all_flag("--help-all", "print the help of every sub-command");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done, 1 a gate failed or a regression was found, 2 wrong usage or input,\n"
+      "3 the environment or a runner failed, 4 inconclusive, 70 a bug, 130 interrupted.");
+
+  PlanArguments plan;
+  add_plan(app, plan);
+  const CLI::App* sweep = add_sweep(app);
+
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    app.parse(arguments);
+  } catch (const CLI::Success& asked) {  // --help, --help-all, --version
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    return report(streams, "fusesweep", text.str());
+  } catch (const CLI::ParseError& error) {
+    return report_error(streams, "fusesweep", {ErrorCode::kInvalidInput, one_line(error.what())});
+  }
+  if (sweep->parsed()) return sweep_is_not_there(streams);
+  return report(streams, "fusesweep plan", run_plan(plan));
+}
+
+}  // namespace fusesweep

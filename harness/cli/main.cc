@@ -1,0 +1,21 @@
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "harness/base/exit_code.h"
+#include "harness/cli/command_line.h"
+
+int main(int argc, char** argv) {
+  using fusesweep::ExitCode;
+  ExitCode exit_code = ExitCode::kBug;
+  try {
+    exit_code = fusesweep::run_command_line(std::vector<std::string>(argv + 1, argv + argc),
+                                            {stdout, stderr});
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "fusesweep: bug: an exception reached main: %s\n", e.what());
+  } catch (...) {
+    std::fputs("fusesweep: bug: an exception reached main\n", stderr);
+  }
+  return static_cast<int>(exit_code);
+}

@@ -1,0 +1,206 @@
+#include "harness/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace fusesweep {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Ran {
+  ExitCode exit_code;
+  std::string out;
+  std::string err;
+};
+
+std::string read_back(std::FILE* file) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  std::rewind(file);
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;)
+    text.append(buffer.data(), n);
+  std::fclose(file);
+  return text;
+}
+
+Ran run(std::vector<std::string> arguments) {
+  std::FILE* out = std::tmpfile();
+  std::FILE* err = std::tmpfile();
+  const ExitCode exit_code = run_command_line(std::move(arguments), {out, err});
+  return {exit_code, read_back(out), read_back(err)};
+}
+
+nlohmann::json run_json(std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  const Ran ran = run(std::move(arguments));
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("{\"schema_version\":1,"));
+  return nlohmann::json::parse(ran.out);
+}
+
+TEST(Plan, ListsExactlyTheFrontFusedFamily) {
+  const auto plan =
+      run_json({"plan", "--layers", "32", "--family", "front-fused:tail=6+2,front=12..24,step=4"});
+  ASSERT_EQ(plan["splits"].size(), 4U);
+  EXPECT_EQ(plan["splits"][0]["split"], "12+12+6+2");
+  EXPECT_EQ(plan["splits"][1]["split"], "16+8+6+2");
+  EXPECT_EQ(plan["splits"][2]["split"], "20+4+6+2");
+  EXPECT_EQ(plan["splits"][3]["split"], "24+6+2");
+  EXPECT_EQ(plan["splits"][3]["shards"], 3);
+  EXPECT_EQ(plan["splits"][3]["segments"], nlohmann::json::parse("[[0,24],[24,30],[30,32]]"));
+  EXPECT_EQ(plan["n_layers"], 32);
+  EXPECT_EQ(plan["split_count"], "4");
+  EXPECT_TRUE(plan["disk_bytes"].is_null());
+}
+
+TEST(Plan, CountsStayExactWhenTheListIsCut) {
+  const auto all = run_json({"plan", "--layers", "32", "--family", "all", "--limit", "3"});
+  EXPECT_EQ(all["split_count"], "2147483648");
+  EXPECT_EQ(all["splits"].size(), 3U);
+  EXPECT_EQ(run_json({"plan", "--layers", "126", "--family", "all", "--limit", "0"})["split_count"],
+            "42535295865117307932921825928971026432");
+  EXPECT_EQ(run_json({"plan", "--layers", "32", "--family",
+                      "all:max-shard=20,max-shards=4"})["split_count"],
+            "4144");
+}
+
+TEST(Plan, KnowsTheWeightsOfANamedModel) {
+  const auto plan = run_json({"plan", "--model", "phi4-mini", "--splits", "16+16,21+11,22+10",
+                              "--residency-limit", "2GiB"});
+  EXPECT_EQ(
+      plan["distinct_segments"][0],
+      nlohmann::json::parse(R"({"segment":[0,16],"weight_bytes":1610612736,"within_limit":true})"));
+  EXPECT_EQ(plan["distinct_segments"][1]["within_limit"], true);
+  EXPECT_EQ(plan["distinct_segments"][2]["within_limit"], false);
+  EXPECT_GT(plan["disk_bytes"], 2 * plan["weight_bytes"].get<std::int64_t>());
+}
+
+TEST(Plan, TakesSplitsAndFamiliesTogetherAndRepeatedly) {
+  const auto plan = run_json({"plan", "--layers", "4", "--splits", "4", "--splits", "2+2,3+1",
+                              "--family", "uniform", "--family", "list:1+3"});
+  EXPECT_EQ(plan["split_count"], "5");  // 4, 2+2, 3+1, 1+1+1+1, 1+3
+}
+
+TEST(Plan, TheTableSaysWhatWasLeftOut) {
+  const Ran ran = run({"plan", "--model", "nano", "--family", "all", "--residency-limit", "32MiB"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone);
+  EXPECT_THAT(
+      ran.out,
+      AllOf(StartsWith("2147483648 splits of the 32 layers of nano as int8, 528 distinct shards\n"),
+            HasSubstr("... and 2147483608 more"), HasSubstr("... and 488 more"),
+            HasSubstr("limit of 32.00 MiB"), HasSubstr("at the peak")));
+}
+
+TEST(Plan, AFamilyWithoutAMemberIsAnAnswer) {
+  EXPECT_EQ(run_json({"plan", "--layers", "32", "--family", "all:multiple=5"})["split_count"], "0");
+  EXPECT_THAT(run({"plan", "--layers", "32", "--family", "all:multiple=5"}).out,
+              HasSubstr("No split is in these"));
+}
+
+TEST(CommandLine, BadInputIsOneLineAndExitCodeTwo) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* line;
+  } rows[] = {
+      {{"plan", "--layers", "32", "--splits", "16+8+6"},
+       "fusesweep plan: --splits: '16+8+6': found 30 layers in all, want 32\n"},
+      {{"plan", "--layers", "32", "--splits", "0+32"},
+       "fusesweep plan: --splits: '0+32': character 1: found '0', want an integer from 1 to 512\n"},
+      {{"plan", "--layers", "32", "--splits", "16++8"},
+       "fusesweep plan: --splits: '16++8': character 4: found '+', want an integer from 1 to "
+       "512\n"},
+      {{"plan", "--layers", "32", "--splits", "-4"},
+       "fusesweep plan: --splits: '-4': character 1: found '-', want an integer from 1 to 512\n"},
+      {{"plan", "--layers", "32", "--splits", "4x"},
+       "fusesweep plan: --splits: '4x': character 3: found the end, want an integer from 1 to "
+       "512\n"},
+      {{"plan", "--layers", "32", "--splits", "99999999999999"},
+       "fusesweep plan: --splits: '99999999999999': character 1: found '99999999999999', want an "
+       "integer from 1 to "
+       "512\n"},
+      {{"plan", "--layers", "32", "--splits", ""},
+       "fusesweep plan: --splits: found an empty list, want splits separated by commas, such as "
+       "16+8+6+2,8x4\n"},
+      {{"plan", "--layers", "32", "--family", "front-fused:fornt=12"},
+       "fusesweep plan: --family: front-fused: found the key 'fornt', want one of tail, front, "
+       "step\n"},
+      {{"plan", "--layers", "32"},
+       "fusesweep plan: found neither --splits nor --family, want one of them, such as --family "
+       "front-fused\n"},
+      {{"plan", "--family", "all"},
+       "fusesweep plan: found neither --layers nor --model, want one of them, such as --model "
+       "phi4-mini\n"},
+      {{"plan", "--layers", "0", "--family", "all"},
+       "fusesweep plan: --layers: found '0', want an integer from 1 to 512\n"},
+      {{"plan", "--layers", "30", "--model", "nano", "--family", "all"},
+       "fusesweep plan: --layers: found 30, want 32 as the model 'nano' has, or no --layers\n"},
+      {{"plan", "--model", "phi\n5", "--family", "all"},
+       "fusesweep plan: --model: found 'phi\\n5', want one of phi4-mini, nano\n"},
+      {{"plan", "--layers", "32", "--family", "all", "--limit", "-1"},
+       "fusesweep plan: --limit: found '-1', want an integer from 0 to 1000000\n"},
+      {{"plan", "--layers", "32", "--family", "all", "--residency-limit", "2gb"},
+       "fusesweep plan: --residency-limit: found '2gb', want a number of bytes such as 2147483648, "
+       "32MiB or 2GiB\n"},
+      {{"plan", "--layers", "32", "--family", "all", "--encoding", "int4"},
+       "fusesweep plan: --encoding: found 'int4', want one of int8, uint8, shift-scale-tensor, "
+       "shift-scale-channel, "
+       "fp16\n"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(testing::PrintToString(row.arguments));
+    const Ran ran = run(row.arguments);
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_EQ(ran.err, row.line);
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST(CommandLine, UnknownWordsAreUsageErrorsInOneLine) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {}, {"paln"}, {"plan", "--layer", "32"}, {"--bogus\n"}, {"plan", "extra"}}) {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_THAT(ran.err, StartsWith("fusesweep: "));
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+  }
+}
+
+TEST(CommandLine, HelpAndVersionAreResults) {
+  const Ran help = run({"plan", "--help"});
+  EXPECT_EQ(help.exit_code, ExitCode::kDone);
+  EXPECT_THAT(help.out, AllOf(HasSubstr("--residency-limit"), HasSubstr("Examples:"),
+                              Not(HasSubstr("Subcommands"))));
+  EXPECT_THAT(run({"--help-all"}).out, AllOf(HasSubstr("--residency-limit"), HasSubstr("sweep")));
+  EXPECT_THAT(run({"--version"}).out, StartsWith("fusesweep 0."));
+  EXPECT_EQ(run({"sweep", "--help"}).exit_code, ExitCode::kDone);
+}
+
+TEST(CommandLine, TheMainJobSaysPlainlyThatItIsNotThereYet) {
+  const Ran ran = run({"sweep", "--model", "nano"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kEnvironment);
+  EXPECT_THAT(ran.err, StartsWith("fusesweep sweep: not there yet: "));
+}
+
+TEST(CommandLine, AResultThatCannotBeWrittenIsAFailure) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  if (full == nullptr) GTEST_SKIP() << "no /dev/full on this system";
+  std::FILE* err = std::tmpfile();
+  EXPECT_EQ(run_command_line({"plan", "--layers", "4", "--family", "all"}, {full, err}),
+            ExitCode::kEnvironment);
+  EXPECT_THAT(read_back(err), HasSubstr("could not write all of the output"));
+  std::fclose(full);
+}
+
+}  // namespace
+}  // namespace fusesweep
