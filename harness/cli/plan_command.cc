@@ -10,6 +10,7 @@
 #include "harness/base/bytes.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/cli/model_argument.h"
 #include "harness/plan/sweep_plan.h"
 #include "topologies/family.h"
 
@@ -66,7 +67,7 @@ Result<SplitSet> read_splits(const PlanArguments& arguments, int n_layers) {
 Result<Asked> read_arguments(const PlanArguments& arguments) {
   Asked asked;
   if (arguments.model) {
-    Result<Contract> contract = known_model(*arguments.model);
+    Result<Contract> contract = read_model_argument(*arguments.model);
     if (!contract) return fail_with_context(std::move(contract).error(), "--model");
     asked.request.contract = *std::move(contract);
   }
@@ -191,9 +192,10 @@ std::string sizes_text(const SweepPlan& plan) {
 }
 
 std::string table_of(const Asked& asked, const PlanArguments& arguments, const SweepPlan& plan) {
-  const std::string of_model = arguments.model ? fmt::format(" of {} as {}", *arguments.model,
-                                                             to_text(asked.request.encoding))
-                                               : "";
+  const std::string of_model =
+      arguments.model
+          ? fmt::format(" of {} as {}", one_line(*arguments.model), to_text(asked.request.encoding))
+          : "";
   return fmt::format("{} splits of the {} layers{}, {} distinct shards\n\n{}\n{}\n{}",
                      plan.split_count.str(), asked.n_layers, of_model, plan.shards.size(),
                      splits_table(plan), shards_table(plan, asked.request), sizes_text(plan));

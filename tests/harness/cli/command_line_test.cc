@@ -5,9 +5,13 @@
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "tests/support/gguf_bytes.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fusesweep {
 namespace {
@@ -85,6 +89,22 @@ TEST(Plan, KnowsTheWeightsOfANamedModel) {
   EXPECT_GT(plan["disk_bytes"], 2 * plan["weight_bytes"].get<std::int64_t>());
 }
 
+TEST(Plan, ReadsTheDimensionsOfAGgufFile) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "model.gguf";
+  std::ofstream(path, std::ios::binary) << file_that_states({}).text();
+  const auto plan =
+      run_json({"plan", "--model", path, "--splits", "21+11", "--residency-limit", "32MiB"});
+  EXPECT_EQ(plan["model"], path);
+  EXPECT_EQ(plan["distinct_segments"][0]["weight_bytes"], 21 * 1572864);
+
+  std::ofstream(path, std::ios::binary) << file_that_states({.rope_dim = false}).text();
+  const Ran ran = run({"plan", "--model", path, "--splits", "21+11"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+  EXPECT_EQ(ran.err, "fusesweep plan: --model: " + path +
+                         ": phi3.rope.dimension_count: found nothing, want an integer\n");
+}
+
 TEST(Plan, TakesSplitsAndFamiliesTogetherAndRepeatedly) {
   const auto plan = run_json({"plan", "--layers", "4", "--splits", "4", "--splits", "2+2,3+1",
                               "--family", "uniform", "--family", "list:1+3"});
@@ -145,7 +165,8 @@ TEST(CommandLine, BadInputIsOneLineAndExitCodeTwo) {
       {{"plan", "--layers", "30", "--model", "nano", "--family", "all"},
        "fusesweep plan: --layers: found 30, want 32 as the model 'nano' has, or no --layers\n"},
       {{"plan", "--model", "phi\n5", "--family", "all"},
-       "fusesweep plan: --model: found 'phi\\n5', want one of phi4-mini, nano\n"},
+       "fusesweep plan: --model: found 'phi\\n5', want the path of a GGUF file or one of "
+       "phi4-mini, nano\n"},
       {{"plan", "--layers", "32", "--family", "all", "--limit", "-1"},
        "fusesweep plan: --limit: found '-1', want an integer from 0 to 1000000\n"},
       {{"plan", "--layers", "32", "--family", "all", "--residency-limit", "2gb"},

@@ -1,0 +1,16 @@
+// The contract of a model as its GGUF file states it. Nothing is guessed: a key that is missing is
+// an error that names it, rope_dim above all (a reader that took d_head for it once rotated 128
+// dimensions of 96).
+#pragma once
+
+#include "harness/base/result.h"
+#include "harness/core/contract.h"
+#include "runners/model/gguf_file.h"
+
+namespace fusesweep {
+
+// Reads the phi3 architecture (Phi-3 and Phi-4-mini); any other is refused by name. The result
+// passes check_contract.
+Result<Contract> read_contract(const GgufFile& file);
+
+}  // namespace fusesweep
