@@ -191,7 +191,7 @@ class FactsReader {
   }
 
   std::string source(const JsonField& field) const {
-    const std::string id = field.text();
+    std::string id = field.text();
     const bool listed = std::any_of(facts_.sources.begin(), facts_.sources.end(),
                                     [&](const RecordedSource& known) { return known.id == id; });
     if (!listed) field.reject(quote(id), "the id of a listed source");

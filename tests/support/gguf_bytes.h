@@ -86,7 +86,7 @@ inline GgufBytes file_that_states(const Stated& stated) {
   if (stated.rope_dim) file.entry_u32("phi3.rope.dimension_count", 48);
   file.tensor("token_embd.weight", {1, 4096}, 0, 0);
   if (stated.output) file.tensor("output.weight", {1, 4096}, 0, 16384);
-  file.pad().zeros(2 * 16384);
+  file.pad().zeros(32768);
   return file;
 }
 

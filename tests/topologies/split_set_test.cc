@@ -22,6 +22,7 @@ SplitSet set_of(const std::vector<std::string>& families, int n_layers) {
 
 std::vector<std::string> texts(const std::vector<Split>& splits) {
   std::vector<std::string> all;
+  all.reserve(splits.size());
   for (const Split& split : splits) all.push_back(to_text(split));
   return all;
 }
@@ -61,7 +62,10 @@ TEST(SplitSet, CountAndSegmentsAgreeWithTheEnumeration) {
     std::vector<std::string> families;
     for (int part = from_to(1, 6); part > 0; --part) {
       if (from_to(0, 1) == 0) {
-        families.push_back("list:" + to_text(split_at(everything, from_to(0, (1 << (n - 1)) - 1))));
+        families.push_back(
+            "list:" +
+            to_text(split_at(everything,
+                             from_to(0, BigCount(count(everything) - 1).convert_to<int>()))));
       } else {
         const int low = from_to(1, n);
         const int fewest = from_to(1, n);
