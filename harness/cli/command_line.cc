@@ -15,7 +15,7 @@
 namespace fusesweep {
 namespace {
 
-constexpr std::size_t kHelpColumn = 36;
+constexpr std::size_t kHelpColumn = 30;
 
 void print(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
@@ -53,15 +53,16 @@ void add_plan(CLI::App& app, PlanArguments& arguments) {
       ->expected(1)
       ->take_all();
   plan->add_option("--family", arguments.families,
-                   "a family of splits (repeatable): front-fused:tail=6+2,front=12..24,step=4; "
-                   "uniform:length=2..8,step=2; list:8x4,16x2; "
-                   "all:min-shard=,max-shard=,min-shards=,max-shards=,multiple=")
+                   "a family of splits (repeatable):\n"
+                   "front-fused:tail=6+2,front=12..24,step=4\n"
+                   "uniform:length=2..8,step=2\n"
+                   "all:max-shard=20,max-shards=4 (and min-shard, min-shards, multiple)")
       ->type_name("F")
       ->expected(1)
       ->take_all();
   plan->add_option(
           "--encoding", arguments.encoding,
-          "of the weights: int8 (default), uint8, shift-scale-tensor, shift-scale-channel, fp16")
+          "of the weights: int8 (default), uint8, fp16,\nshift-scale-tensor, shift-scale-channel")
       ->type_name("E");
   plan->add_option("--residency-limit", arguments.residency_limit,
                    "mark the shards whose weights are within this many bytes: 2GiB")
@@ -69,15 +70,14 @@ void add_plan(CLI::App& app, PlanArguments& arguments) {
   plan->add_option(
           "--limit", arguments.limit,
           fmt::format(
-              "list at most this many splits; counts are of all (default: {}, with --json {})",
+              "list at most this many splits; counts are of all\n(default: {}, with --json {})",
               kListedInTable, kListedInJson))
       ->type_name("N");
   plan->add_flag("--json", arguments.json, "print one JSON object");
   plan->footer(
       "Examples:\n"
-      "  fusesweep plan --model phi4-mini --family front-fused:tail=6+2,front=12..24,step=4 "
-      "--residency-limit 2GiB\n"
-      "  fusesweep plan --layers 32 --family all:max-shard=20,max-shards=4 --limit 3 --json\n");
+      "  $ fusesweep plan --model phi4-mini --family front-fused --residency-limit 2GiB\n"
+      "  $ fusesweep plan --layers 32 --family all:max-shard=20,max-shards=4 --limit 3 --json");
 }
 
 CLI::App* add_sweep(CLI::App& app) {
@@ -98,6 +98,22 @@ ExitCode sweep_is_not_there(const Streams& streams) {
   return report_error(streams, "fusesweep sweep", error);
 }
 
+// The help of everything, in the form that help2man makes a man page of: "*NAME*" begins a section,
+// a heading "Options:" would lead back to the first one.
+std::string help_of_all(const CLI::App& app) {
+  CLI::Formatter formatter;
+  formatter.column_width(kHelpColumn);
+  std::string text = app.help();
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    std::string options = formatter.make_groups(command, CLI::AppFormatMode::Normal);
+    constexpr std::string_view kHeading = "Options:\n";
+    options.erase(options.find(kHeading), kHeading.size());
+    text += fmt::format("\n*fusesweep {}*\n\n{}.\n{}\n{}\n", command->get_name(),
+                        command->get_description(), options, command->get_footer());
+  }
+  return text;
+}
+
 }  // namespace
 
 ExitCode run_command_line(std::vector<std::string> arguments, const Streams& streams) {
@@ -106,7 +122,6 @@ ExitCode run_command_line(std::vector<std::string> arguments, const Streams& str
       "fusesweep");
   app.get_formatter()->column_width(kHelpColumn);
   app.set_version_flag("--version", fmt::format("fusesweep {}", version()));
-  app.set_help_all_flag("--help-all", "print the help of every sub-command");
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done, 1 a gate failed or a regression was found, 2 wrong usage or input,\n"
@@ -115,11 +130,15 @@ ExitCode run_command_line(std::vector<std::string> arguments, const Streams& str
   PlanArguments plan;
   add_plan(app, plan);
   const CLI::App* sweep = add_sweep(app);
+  // After the sub-commands, or each would inherit it.
+  app.set_help_all_flag("--help-all", "Print the help of every sub-command and exit");
 
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);
-  } catch (const CLI::Success& asked) {  // --help, --help-all, --version
+  } catch (const CLI::CallForAllHelp&) {
+    return report(streams, "fusesweep", help_of_all(app));
+  } catch (const CLI::Success& asked) {  // --help, --version
     std::ostringstream text;
     app.exit(asked, text, text);
     return report(streams, "fusesweep", text.str());
