@@ -18,6 +18,8 @@ function(fusesweep_compile_options target)
                       -Wno-missing-field-initializers
                       # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  # a * b + c is two roundings on every machine: results must be the same bits where there is a fused instruction.
+  target_compile_options(${target} PRIVATE -ffp-contract=off)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
