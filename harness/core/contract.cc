@@ -32,7 +32,58 @@ const std::array<KnownModel, 2>& known_models() {
         .vocab_size = 200064,
         .max_seq_len = 131072,
         .rope_freq_base = 10000,
-        .rms_norm_eps = 1e-5,
+        .rms_norm_eps = 1e-5F,
+        .rope_scaling = RopeScaling{.original_max_seq_len = 4096,
+                                    .attention_factor = 1.1902380F,
+                                    .short_factors = std::vector<float>(48, 1.0F),
+                                    .long_factors = {1,
+                                                     1.118320672F,
+                                                     1.250641126F,
+                                                     1.398617824F,
+                                                     1.564103225F,
+                                                     1.74916897F,
+                                                     1.956131817F,
+                                                     2.187582649F,
+                                                     2.446418898F,
+                                                     2.735880826F,
+                                                     3.059592084F,
+                                                     3.421605075F,
+                                                     3.826451687F,
+                                                     4.279200023F,
+                                                     4.785517845F,
+                                                     5.351743533F,
+                                                     5.984965424F,
+                                                     6.693110555F,
+                                                     7.485043894F,
+                                                     8.370679318F,
+                                                     9.36110372F,
+                                                     10.4687158F,
+                                                     11.70738129F,
+                                                     13.09260651F,
+                                                     14.64173252F,
+                                                     16.37415215F,
+                                                     18.31155283F,
+                                                     20.47818807F,
+                                                     22.90118105F,
+                                                     25.61086418F,
+                                                     28.64115884F,
+                                                     32.03F,
+                                                     32.1F,
+                                                     32.13F,
+                                                     32.23F,
+                                                     32.6F,
+                                                     32.61F,
+                                                     32.64F,
+                                                     32.66F,
+                                                     32.7F,
+                                                     32.71F,
+                                                     32.93F,
+                                                     32.97F,
+                                                     33.28F,
+                                                     33.49F,
+                                                     33.5F,
+                                                     44.16F,
+                                                     47.77F}},
         .tied_embeddings = true}},
       {"nano",
        {.architecture = "phi3",
@@ -46,7 +97,7 @@ const std::array<KnownModel, 2>& known_models() {
         .vocab_size = 4096,
         .max_seq_len = 512,
         .rope_freq_base = 10000,
-        .rms_norm_eps = 1e-5,
+        .rms_norm_eps = 1e-5F,
         .tied_embeddings = true}},
   }};
   return kModels;
@@ -56,6 +107,33 @@ const std::array<KnownModel, 2>& known_models() {
 constexpr int kMaxDimension = 1 << 18;
 constexpr int kMaxVocabulary = 1 << 24;
 constexpr int kMaxPositions = 1 << 27;
+
+Result<void> check_rope_scaling(const RopeScaling& scaling, int rope_dim) {
+  if (scaling.original_max_seq_len < 1 || scaling.original_max_seq_len > kMaxPositions) {
+    return invalid_input(
+        fmt::format("rope_scaling.original_max_seq_len: found {}, want an integer from 1 to {}",
+                    scaling.original_max_seq_len, kMaxPositions));
+  }
+  if (!(scaling.attention_factor > 0)) {
+    return invalid_input(
+        fmt::format("rope_scaling.attention_factor: found {}, want a positive number",
+                    scaling.attention_factor));
+  }
+  for (const std::vector<float>* factors : {&scaling.short_factors, &scaling.long_factors}) {
+    if (factors->size() != static_cast<std::size_t>(rope_dim / 2)) {
+      return invalid_input(
+          fmt::format("rope_scaling: found {} factors, want rope_dim / 2, which is {}",
+                      factors->size(), rope_dim / 2));
+    }
+    for (const float factor : *factors) {
+      if (!(factor > 0)) {
+        return invalid_input(
+            fmt::format("rope_scaling: found the factor {}, want a positive number", factor));
+      }
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -105,6 +183,7 @@ Result<void> check_contract(const Contract& contract) {
     return invalid_input(
         fmt::format("rms_norm_eps: found {}, want a number of at least 0", contract.rms_norm_eps));
   }
+  if (contract.rope_scaling) return check_rope_scaling(*contract.rope_scaling, contract.rope_dim);
   return {};
 }
 

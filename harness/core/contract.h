@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,23 @@
 
 namespace fusesweep {
 
+// Rotation for contexts longer than the model was first made for (LongRoPE, arXiv 2402.13753, as
+// phi3 has it): the angle of pair i of a head is divided by factor i, from the long list when the
+// context that is allocated exceeds original_max_seq_len and from the short one otherwise; cosines
+// and sines are multiplied by attention_factor.
+struct RopeScaling {
+  int original_max_seq_len = 0;
+  float attention_factor = 1;
+  std::vector<float> short_factors;  // rope_dim / 2 each
+  std::vector<float> long_factors;
+
+  bool operator==(const RopeScaling&) const = default;
+};
+
 // Field names are those of the runtime manifest. Invariants, which check_contract tests: counts are
 // positive and within bounds that keep every size below 2^63; n_heads is a multiple of n_kv_heads;
-// rope_dim is even and <= d_head.
+// rope_dim is even and <= d_head; there are
+// rope_dim / 2 factors of each kind.
 struct Contract {
   std::string architecture;  // GGUF's general.architecture, such as "phi3"
   int n_layers = 0;
@@ -27,8 +42,9 @@ struct Contract {
   int d_ff = 0;
   int vocab_size = 0;
   int max_seq_len = 0;  // positions that the model was made for
-  double rope_freq_base = 0;
-  double rms_norm_eps = 0;
+  float rope_freq_base = 0;
+  float rms_norm_eps = 0;
+  std::optional<RopeScaling> rope_scaling;
   bool tied_embeddings = false;  // the output matrix is the embedding table
 
   bool operator==(const Contract&) const = default;

@@ -6,13 +6,17 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/base/text.h"
+#include "runners/model/dequantize.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr std::string_view kArchitecture = "phi3";
+constexpr std::string_view kShortFactors = "rope_factors_short.weight";
+constexpr std::string_view kLongFactors = "rope_factors_long.weight";
 
 // A value as it may stand in a message.
 std::string shown(const GgufValue& value) {
@@ -53,16 +57,16 @@ class KeyReader {
     return file_.find(full(key)) == nullptr ? otherwise : integer(key);
   }
 
-  double number(std::string_view key) {
+  float number(std::string_view key) {
     const std::string name = full(key);
     const GgufValue* value = file_.find(name);
     const double* number = value == nullptr ? nullptr : std::get_if<double>(value);
-    if (number != nullptr) return *number;
+    if (number != nullptr) return static_cast<float>(*number);
     reject(name, value == nullptr ? "nothing" : shown(*value), "a number");
     return 0;
   }
 
-  double number_or(std::string_view key, double otherwise) {
+  float number_or(std::string_view key, float otherwise) {
     return file_.find(full(key)) == nullptr ? otherwise : number(key);
   }
 
@@ -76,6 +80,31 @@ class KeyReader {
       return 0;
     }
     return static_cast<int>(tensor->shape[1]);
+  }
+
+  // A vector of floats; a dimension and an element type that fit are the file reader's to check.
+  std::vector<float> factors(std::string_view tensor_name) {
+    const GgufTensor* tensor = file_.find_tensor(tensor_name);
+    if (tensor == nullptr || tensor->type == nullptr || !can_dequantize(*tensor->type) ||
+        tensor->shape.size() != 1) {
+      reject(fmt::format("tensor {}", quote(tensor_name)),
+             tensor == nullptr ? "none" : "another type or shape", "a vector of numbers");
+      return {};
+    }
+    std::vector<float> values(tensor->shape[0]);
+    dequantize(*tensor->type, tensor->bytes, values);
+    return values;
+  }
+
+  // Absent unless one of the two tensors of factors is there; then both and the original context
+  // must be.
+  std::optional<RopeScaling> rope_scaling() {
+    if (file_.find_tensor(kShortFactors) == nullptr && file_.find_tensor(kLongFactors) == nullptr)
+      return std::nullopt;
+    return RopeScaling{.original_max_seq_len = integer("rope.scaling.original_context_length"),
+                       .attention_factor = number_or("rope.scaling.attn_factor", 1),
+                       .short_factors = factors(kShortFactors),
+                       .long_factors = factors(kLongFactors)};
   }
 
   void reject(std::string_view where, std::string_view found, std::string_view wanted) {
@@ -120,6 +149,7 @@ Result<Contract> read_contract(const GgufFile& file) {
   contract.max_seq_len = read.integer("context_length");
   contract.rope_freq_base = read.number_or("rope.freq_base", 10000);
   contract.rms_norm_eps = read.number("attention.layer_norm_rms_epsilon");
+  contract.rope_scaling = read.rope_scaling();
   contract.tied_embeddings = file.find_tensor("output.weight") == nullptr;
   if (read.error()) return invalid_input(*read.error());
   if (const Result<void> checked = check_contract(contract); !checked) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fusesweep {
@@ -69,11 +70,18 @@ struct Stated {
   bool rope_dim = true;
   std::uint32_t n_heads = 6;
   bool output = false;
+  bool long_factors = false;
+  bool short_factors = false;
 };
 
 inline GgufBytes file_that_states(const Stated& stated) {
+  std::vector<std::pair<std::string_view, std::vector<std::uint64_t>>> tensors = {
+      {"token_embd.weight", {1, 4096}}};
+  if (stated.output) tensors.push_back({"output.weight", {1, 4096}});
+  if (stated.long_factors) tensors.push_back({"rope_factors_long.weight", {24}});
+  if (stated.short_factors) tensors.push_back({"rope_factors_short.weight", {24}});
   GgufBytes file;
-  file.header(stated.output ? 2 : 1, stated.rope_dim ? 10 : 9);
+  file.header(tensors.size(), stated.rope_dim ? 12 : 11);
   file.entry_string("general.architecture", stated.architecture);
   file.entry_u32("phi3.block_count", 32);
   file.entry_u32("phi3.embedding_length", 384);
@@ -83,10 +91,17 @@ inline GgufBytes file_that_states(const Stated& stated) {
   file.entry_u32("phi3.context_length", 512);
   file.entry_f32("phi3.rope.freq_base", 10000);
   file.entry_f32("phi3.attention.layer_norm_rms_epsilon", 0.5F);
+  file.entry_u32("phi3.rope.scaling.original_context_length", 256);
+  file.entry_f32("phi3.rope.scaling.attn_factor", 1.25F);
   if (stated.rope_dim) file.entry_u32("phi3.rope.dimension_count", 48);
-  file.tensor("token_embd.weight", {1, 4096}, 0, 0);
-  if (stated.output) file.tensor("output.weight", {1, 4096}, 0, 16384);
-  file.pad().zeros(32768);
+  std::uint64_t offset = 0;
+  for (const auto& [name, shape] : tensors) {
+    file.tensor(name, shape, 0, offset);
+    offset += 16384;
+  }
+  // Every element is 1.
+  file.pad();
+  for (std::uint64_t i = 0; i < offset / 4; ++i) file.raw(1.0F);
   return file;
 }
 

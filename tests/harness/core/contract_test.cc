@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
+#include <vector>
 
 namespace fusesweep {
 namespace {
@@ -21,6 +23,15 @@ TEST(KnownModel, Phi4MiniRotatesThreeQuartersOfEachHead) {
   const Contract phi = *known_model("phi4-mini");
   EXPECT_EQ(phi.rope_dim * 4, phi.d_head * 3);
   EXPECT_EQ(phi.n_heads * phi.d_head, phi.d_model);
+}
+
+TEST(KnownModel, Phi4MinisAttentionFactorFollowsFromItsContexts) {
+  const Contract phi = *known_model("phi4-mini");
+  const double longer =
+      static_cast<double>(phi.max_seq_len) / phi.rope_scaling->original_max_seq_len;
+  const double factor =
+      std::sqrt(1 + std::log(longer) / std::log(phi.rope_scaling->original_max_seq_len));
+  EXPECT_FLOAT_EQ(phi.rope_scaling->attention_factor, static_cast<float>(factor));
 }
 
 TEST(KnownModel, AnUnknownNameListsTheKnownOnes) {
@@ -50,14 +61,26 @@ TEST(CheckContract, NamesTheFieldThatIsWrong) {
       {"rotation not given", [](Contract& c) { c.rope_dim = 0; },
        "rope_dim: found 0, want an integer from 1 to 262144"},
       {"base not a number",
-       [](Contract& c) { c.rope_freq_base = std::numeric_limits<double>::quiet_NaN(); },
+       [](Contract& c) { c.rope_freq_base = std::numeric_limits<float>::quiet_NaN(); },
        "rope_freq_base: found nan, want a positive number"},
       {"negative epsilon", [](Contract& c) { c.rms_norm_eps = -1; },
        "rms_norm_eps: found -1, want a number of at least 0"},
+      {"no original context", [](Contract& c) { c.rope_scaling->original_max_seq_len = 0; },
+       "rope_scaling.original_max_seq_len: found 0, want an integer from 1 to 134217728"},
+      {"no attention", [](Contract& c) { c.rope_scaling->attention_factor = 0; },
+       "rope_scaling.attention_factor: found 0, want a positive number"},
+      {"a factor too few", [](Contract& c) { c.rope_scaling->long_factors.pop_back(); },
+       "rope_scaling: found 23 factors, want rope_dim / 2, which is 24"},
+      {"a factor of zero", [](Contract& c) { c.rope_scaling->short_factors[3] = 0; },
+       "rope_scaling: found the factor 0, want a positive number"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     Contract contract = *known_model("nano");
+    const std::vector<float> ones(24, 1.0F);
+    contract.rope_scaling = {
+        .original_max_seq_len = 256, .short_factors = ones, .long_factors = ones};
+    ASSERT_TRUE(check_contract(contract));
     row.spoil(contract);
     const Result<void> checked = check_contract(contract);
     ASSERT_FALSE(checked);

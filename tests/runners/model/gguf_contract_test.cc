@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tests/support/gguf_bytes.h"
 
@@ -25,6 +26,16 @@ TEST(ReadContract, TakesEveryFieldFromTheFile) {
 
 TEST(ReadContract, AnOutputMatrixMeansThatEmbeddingsAreNotTied) {
   EXPECT_FALSE(contract_of({.output = true})->tied_embeddings);
+}
+
+TEST(ReadContract, TakesBothListsOfRotaryFactorsOrNone) {
+  EXPECT_FALSE(contract_of({})->rope_scaling);
+  const std::vector<float> ones(24, 1.0F);
+  const Result<Contract> both = contract_of({.long_factors = true, .short_factors = true});
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(both->rope_scaling, (RopeScaling{256, 1.25F, ones, ones}));
+  EXPECT_EQ(contract_of({.long_factors = true}).error().message,
+            "m.gguf: tensor 'rope_factors_short.weight': found none, want a vector of numbers");
 }
 
 TEST(ReadContract, AMissingRopeDimIsAnErrorAndNeverDHead) {
