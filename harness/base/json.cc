@@ -44,9 +44,12 @@ JsonField JsonField::child(const Json* value, std::string_view step) const {
 }
 
 void JsonField::reject(std::string_view found, std::string_view wanted) const {
+  reject_with(fmt::format("found {}, want {}", found, wanted));
+}
+
+void JsonField::reject_with(std::string_view message) const {
   if (value_ == nullptr || error_->has_value()) return;
-  *error_ =
-      Error{ErrorCode::kInvalidInput, fmt::format("{}: found {}, want {}", path_, found, wanted)};
+  *error_ = Error{ErrorCode::kInvalidInput, fmt::format("{}: {}", path_, message)};
 }
 
 bool JsonField::is(bool (Json::*type)() const noexcept, std::string_view wanted) const {

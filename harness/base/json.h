@@ -50,6 +50,8 @@ class JsonField {
 
   // For checks that go beyond type and range: "PATH: found FOUND, want WANTED".
   void reject(std::string_view found, std::string_view wanted) const;
+  // The same for a complaint that another check has put into words: "PATH: MESSAGE".
+  void reject_with(std::string_view message) const;
 
  private:
   friend class JsonReader;

@@ -4,12 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <sstream>
 #include <string_view>
 
+#include "harness/base/check.h"
 #include "harness/base/result.h"
 #include "harness/base/text.h"
 #include "harness/base/version.h"
+#include "harness/cli/model_command.h"
 #include "harness/cli/plan_command.h"
 
 namespace fusesweep {
@@ -37,7 +40,26 @@ ExitCode report(const Streams& streams, std::string_view command,
   return ExitCode::kDone;
 }
 
-void add_plan(CLI::App& app, PlanArguments& arguments) {
+// A command that does something: its name as it is typed, and what runs it once its arguments are
+// parsed.
+struct Command {
+  std::string name;
+  CLI::App* app;
+  std::function<Result<std::string>()> run;  // the text to print
+};
+
+// The arguments of every command, as they were typed; the commands hold references.
+struct Arguments {
+  PlanArguments plan;
+  ModelSynthArguments model_synth;
+  ModelInspectArguments model_inspect;
+};
+
+void add_json(CLI::App* command, bool& json) {
+  command->add_flag("--json", json, "print one JSON object");
+}
+
+Command add_plan(CLI::App& app, PlanArguments& arguments) {
   CLI::App* plan =
       app.add_subcommand("plan", "show what a sweep would build and measure, without doing it");
   // Values are read as text and checked by us, so that every error says what was found, wanted and
@@ -73,50 +95,89 @@ void add_plan(CLI::App& app, PlanArguments& arguments) {
               "list at most this many splits; counts are of all\n(default: {}, with --json {})",
               kListedInTable, kListedInJson))
       ->type_name("N");
-  plan->add_flag("--json", arguments.json, "print one JSON object");
+  add_json(plan, arguments.json);
   plan->footer(
       "Examples:\n"
       "  $ fusesweep plan --model phi4-mini --family front-fused --residency-limit 2GiB\n"
       "  $ fusesweep plan --layers 32 --family all:max-shard=20,max-shards=4 --limit 3 --json");
+  return {"fusesweep plan", plan, [&arguments] { return run_plan(arguments); }};
 }
 
-CLI::App* add_sweep(CLI::App& app) {
+Command add_sweep(CLI::App& app) {
   CLI::App* sweep =
       app.add_subcommand("sweep", "find the fastest split: not there yet, plan is its first step");
+  sweep->allow_extras();
   sweep->footer(
       "This version plans sweeps and does not run them: every call ends with exit code 3.");
-  return sweep->allow_extras();
+  return {"fusesweep sweep", sweep, []() -> Result<std::string> {
+            return unavailable(fmt::format(
+                "not there yet: version {} can plan a sweep (fusesweep plan --help) but not "
+                "build, gate or measure one",
+                version()));
+          }};
 }
 
-ExitCode sweep_is_not_there(const Streams& streams) {
-  const Error error =
-      unavailable(
-          fmt::format("not there yet: version {} can plan a sweep (fusesweep plan --help) but "
-                      "not build, gate or measure one",
-                      version()))
-          .value();
-  return report_error(streams, "fusesweep sweep", error);
+Command add_model_synth(CLI::App& model, ModelSynthArguments& arguments) {
+  CLI::App* synth = model.add_subcommand(
+      "synth", "write a GGUF model with random weights, the same for the same seed");
+  synth
+      ->add_option("--shape", arguments.shape,
+                   "nano (default), phi4-mini, or a JSON file with every dimension")
+      ->type_name("S");
+  synth->add_option("--dtype", arguments.dtype, "of the matrices: q8_0 (default), f16, f32")
+      ->type_name("D");
+  synth->add_option("--seed", arguments.seed, "an integer from 0 on (default: 1)")->type_name("N");
+  synth->add_option("-o,--output", arguments.output, "the file to write")
+      ->type_name("FILE")
+      ->required();
+  add_json(synth, arguments.json);
+  synth->footer("Examples:\n  $ fusesweep model synth --shape nano --seed 7 -o nano.gguf");
+  return {"fusesweep model synth", synth, [&arguments] { return run_model_synth(arguments); }};
+}
+
+Command add_model_inspect(CLI::App& model, ModelInspectArguments& arguments) {
+  CLI::App* inspect =
+      model.add_subcommand("inspect", "show the contract, metadata and tensors of a GGUF file");
+  inspect->add_option("FILE", arguments.file, "a GGUF file")->type_name("")->required();
+  add_json(inspect, arguments.json);
+  inspect->footer("Examples:\n  $ fusesweep model inspect nano.gguf --json");
+  return {"fusesweep model inspect", inspect,
+          [&arguments] { return run_model_inspect(arguments); }};
+}
+
+std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
+  std::vector<Command> commands;
+  commands.push_back(add_plan(app, arguments.plan));
+  commands.push_back(add_sweep(app));
+  CLI::App* model = app.add_subcommand("model", "make model files and look into them");
+  model->require_subcommand(1);
+  commands.push_back(add_model_synth(*model, arguments.model_synth));
+  commands.push_back(add_model_inspect(*model, arguments.model_inspect));
+  return commands;
 }
 
 // The help of everything, in the form that help2man makes a man page of: "*NAME*" begins a section,
 // a heading "Options:" would lead back to the first one.
-std::string help_of_all(const CLI::App& app) {
+std::string help_of_all(const CLI::App& app, const std::vector<Command>& commands) {
   CLI::Formatter formatter;
   formatter.column_width(kHelpColumn);
   std::string text = app.help();
-  for (const CLI::App* command : app.get_subcommands(nullptr)) {
-    std::string options = formatter.make_groups(command, CLI::AppFormatMode::Normal);
-    constexpr std::string_view kHeading = "Options:\n";
-    options.erase(options.find(kHeading), kHeading.size());
-    text += fmt::format("\n*fusesweep {}*\n\n{}.\n{}\n{}\n", command->get_name(),
-                        command->get_description(), options, command->get_footer());
+  for (const Command& command : commands) {
+    std::string options = formatter.make_positionals(command.app) +
+                          formatter.make_groups(command.app, CLI::AppFormatMode::Normal);
+    for (const std::string_view heading : {"Positionals:\n", "Options:\n"}) {
+      const std::size_t at = options.find(heading);
+      if (at != std::string::npos) options.erase(at, heading.size());
+    }
+    text += fmt::format("\n*{}*\n\n{}.\n{}\n{}\n", command.name, command.app->get_description(),
+                        options, command.app->get_footer());
   }
   return text;
 }
 
 }  // namespace
 
-ExitCode run_command_line(std::vector<std::string> arguments, const Streams& streams) {
+ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams) {
   CLI::App app(
       "Finds the fastest way to split a transformer into fused, accelerator-resident shards.",
       "fusesweep");
@@ -127,17 +188,16 @@ ExitCode run_command_line(std::vector<std::string> arguments, const Streams& str
       "Exit codes: 0 done, 1 a gate failed or a regression was found, 2 wrong usage or input,\n"
       "3 the environment or a runner failed, 4 inconclusive, 70 a bug, 130 interrupted.");
 
-  PlanArguments plan;
-  add_plan(app, plan);
-  const CLI::App* sweep = add_sweep(app);
+  Arguments arguments;
+  const std::vector<Command> commands = add_commands(app, arguments);
   // After the sub-commands, or each would inherit it.
   app.set_help_all_flag("--help-all", "Print the help of every sub-command and exit");
 
   try {
-    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-    app.parse(arguments);
+    std::reverse(typed.begin(), typed.end());  // CLI11 takes them from the back
+    app.parse(typed);
   } catch (const CLI::CallForAllHelp&) {
-    return report(streams, "fusesweep", help_of_all(app));
+    return report(streams, "fusesweep", help_of_all(app, commands));
   } catch (const CLI::Success& asked) {  // --help, --version
     std::ostringstream text;
     app.exit(asked, text, text);
@@ -145,8 +205,10 @@ ExitCode run_command_line(std::vector<std::string> arguments, const Streams& str
   } catch (const CLI::ParseError& error) {
     return report_error(streams, "fusesweep", {ErrorCode::kInvalidInput, one_line(error.what())});
   }
-  if (sweep->parsed()) return sweep_is_not_there(streams);
-  return report(streams, "fusesweep plan", run_plan(plan));
+  const auto asked = std::find_if(commands.begin(), commands.end(),
+                                  [](const Command& c) { return c.app->parsed(); });
+  FUSESWEEP_CHECK(asked != commands.end());
+  return report(streams, asked->name, asked->run());
 }
 
 }  // namespace fusesweep

@@ -127,6 +127,53 @@ TEST(Plan, AFamilyWithoutAMemberIsAnAnswer) {
               HasSubstr("No split is in these"));
 }
 
+TEST(Model, SynthWritesWhatInspectAndPlanRead) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "nano.gguf";
+  const auto made = run_json({"model", "synth", "--shape", "nano", "--seed", "7", "-o", path});
+  EXPECT_EQ(made["file"], path);
+  const auto seen = run_json({"model", "inspect", path});
+  EXPECT_EQ(seen["contract"], made["contract"]);
+  EXPECT_EQ(seen["contract"]["rope_dim"], 48);
+  EXPECT_EQ(seen["metadata"]["general.architecture"], "phi3");
+  EXPECT_EQ(seen["tensors"].size(), 2U + 6 * 32);
+  EXPECT_EQ(
+      seen["tensors"][2],
+      nlohmann::json::parse(
+          R"({"name":"blk.0.attn_qkv.weight","type":"Q8_0","shape":[384,640],"bytes":261120})"));
+  EXPECT_THAT(run({"model", "inspect", path}).out,
+              AllOf(HasSubstr("rope_dim          48\n"), HasSubstr("Q8_0                  129")));
+  EXPECT_EQ(run_json({"plan", "--model", path, "--splits", "16x2"})["weight_bytes"], 32 * 1572864);
+}
+
+TEST(Model, SynthTakesAShapeFromAFile) {
+  const TemporaryFolder folder;
+  const std::string shape = folder.path() / "shape.json";
+  const std::string path = folder.path() / "model.gguf";
+  nlohmann::json contract = run_json({"model", "synth", "-o", path})["contract"];
+  contract["n_layers"] = 3;
+  std::ofstream(shape) << contract;
+  EXPECT_EQ(
+      run_json({"model", "synth", "--shape", shape, "--dtype", "f16", "-o", path})["contract"],
+      contract);
+
+  contract["n_heads"] = 7;
+  std::ofstream(shape) << contract;
+  const Ran ran = run({"model", "synth", "--shape", shape, "-o", path});
+  EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+  EXPECT_EQ(ran.err, "fusesweep model synth: --shape: " + shape +
+                         ": n_heads: found 7, want a multiple of n_kv_heads, which is 2\n");
+}
+
+TEST(Model, BadInputIsOneLine) {
+  EXPECT_EQ(run({"model", "inspect", "/no/such/file"}).err,
+            "fusesweep model inspect: /no/such/file: No such file or directory\n");
+  EXPECT_EQ(run({"model", "synth", "-o", "/no/such/folder/f"}).exit_code, ExitCode::kEnvironment);
+  EXPECT_EQ(run({"model", "synth", "--dtype", "int4", "-o", "f"}).err,
+            "fusesweep model synth: --dtype: found 'int4', want f32, f16 or q8_0\n");
+  EXPECT_EQ(run({"model"}).exit_code, ExitCode::kUsage);
+}
+
 TEST(CommandLine, BadInputIsOneLineAndExitCodeTwo) {
   const struct {
     std::vector<std::string> arguments;

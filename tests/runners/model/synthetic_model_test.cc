@@ -90,7 +90,8 @@ TEST_F(SyntheticModelTest, TheSameSeedGivesTheSameBytesOnAnyNumberOfThreads) {
   // The bytes themselves, so that no machine, compiler or later version makes others: results are
   // compared by hash.
   EXPECT_EQ(hash, "4dc8e2e642d1e9c6bf09c638e98132a2");
-  EXPECT_EQ(hash_of({"tiny", small_contract(), SyntheticType::kF32, 7, 2}), "48241cb642dcb2257e5bca329a5e31f9");
+  EXPECT_EQ(hash_of({"tiny", small_contract(), SyntheticType::kF32, 7, 2}),
+            "48241cb642dcb2257e5bca329a5e31f9");
 }
 
 TEST_F(SyntheticModelTest, WeightsHaveTheDeviationsThatTheirPlaceWants) {
