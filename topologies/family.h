@@ -1,9 +1,9 @@
 // Family: a set of splits of one model, described in a line of text instead of listed.
 // harness/docs/SPLITS.md is the reference of the notation.
-//   front-fused:tail=6+2,front=12..24,step=4   F + rest + tail with F >= rest: 12+12+6+2, 16+8+6+2,
-//   20+4+6+2, 24+6+2 uniform:length=2..8,step=2                 shards of one length, the last
-//   takes what is left: 16x2, 8x4, 5x6+2, 4x8 list:16+8+6+2,8x4                          these
-//   all:max-shard=20,max-shards=4              every split within limits
+//   front-fused:tail=6+2,front=12..24,step=4  F + rest + tail, F >= rest: 16+8+6+2, 24+6+2
+//   uniform:length=2..8,step=2                equal shards, the last takes the rest: 8x4, 5x6+2
+//   list:16+8+6+2,8x4                         these
+//   all:max-shard=20,max-shards=4             every split within limits
 // Every family enumerates in ascending order of the first shard length that differs, but list,
 // which keeps its own.
 #pragma once

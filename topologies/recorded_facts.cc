@@ -101,12 +101,19 @@ class FactsReader {
     } else {
       model.at("encoding").reject(quote(encoding), "a known encoding");
     }
+    if (const auto known = known_model(facts_.model); known && known->n_layers != facts_.n_layers) {
+      model.at("n_layers")
+          .reject(fmt::format("{}", facts_.n_layers),
+                  fmt::format("{} as the model has", known->n_layers));
+    }
     facts_.conv_per_layer = read_int(model.at("conv_per_layer"));
     facts_.conv_weights_per_layer =
         model.at("conv_weights_per_layer").integer(1, std::numeric_limits<std::int64_t>::max());
 
     for (const JsonField& item : root.at("sources").items()) {
       item.allow_only({"id", "date", "title"});
+      if (is_listed(item.at("id").text()))
+        item.at("id").reject("an id that was listed before", "each once");
       facts_.sources.push_back(
           {.id = item.at("id").text(),
            .title = item.at("title").text(),
@@ -190,11 +197,14 @@ class FactsReader {
     return {begin, read_int(ends[1], begin + 1, facts_.n_layers)};
   }
 
+  bool is_listed(std::string_view id) const {
+    return std::any_of(facts_.sources.begin(), facts_.sources.end(),
+                       [&](const RecordedSource& known) { return known.id == id; });
+  }
+
   std::string source(const JsonField& field) const {
     std::string id = field.text();
-    const bool listed = std::any_of(facts_.sources.begin(), facts_.sources.end(),
-                                    [&](const RecordedSource& known) { return known.id == id; });
-    if (!listed) field.reject(quote(id), "the id of a listed source");
+    if (!is_listed(id)) field.reject(quote(id), "the id of a listed source");
     return id;
   }
 

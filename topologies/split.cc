@@ -66,9 +66,9 @@ class SplitParser {
   }
 
   Failure wanted(std::string_view what, std::string_view found = {}) const {
-    const std::string shown = at_ == text_.size()
-                                  ? std::string("the end")
-                                  : quote(found.empty() ? text_.substr(at_, 1) : found);
+    const std::string shown =
+        at_ == text_.size() ? std::string("the end")
+                            : quote(found.empty() ? first_character(text_.substr(at_)) : found);
     return invalid_input(
         fmt::format("{}: character {}: found {}, want {}", quote(text_), at_ + 1, shown, what));
   }

@@ -32,6 +32,20 @@ std::vector<const BoundedSplits*> bounded_of(const std::vector<Family>& parts) {
   return bounded;
 }
 
+// The families that no other one of them holds whole: these decide what the union is.
+std::vector<const BoundedSplits*> maximal_of(const std::vector<const BoundedSplits*>& bounded) {
+  std::vector<const BoundedSplits*> maximal;
+  for (const BoundedSplits* candidate : bounded) {
+    // Equal families are never both there: add() drops the later one.
+    const bool inside_another =
+        std::any_of(bounded.begin(), bounded.end(), [&](const BoundedSplits* other) {
+          return other != candidate && other->intersect(*candidate).count() == candidate->count();
+        });
+    if (!inside_another) maximal.push_back(candidate);
+  }
+  return maximal;
+}
+
 }  // namespace
 
 std::vector<Segment> distinct_segments(const std::vector<Split>& splits) {
@@ -60,9 +74,12 @@ Result<void> SplitSet::add(Family family) {
     for (const BoundedSplits* other : bounded_of(parts_)) {
       if (other->intersect(added).count() == added.count()) return {};  // nothing new
     }
-    if (bounded_of(parts_).size() == kMaxBounded) {
+    std::vector<const BoundedSplits*> with_it = bounded_of(parts_);
+    with_it.push_back(&added);
+    if (maximal_of(with_it).size() > kMaxBounded) {
       return invalid_input(fmt::format(
-          "found more than {} different `all` families, want at most that many", kMaxBounded));
+          "found more than {} `all` families none of which holds another, want at most that many",
+          kMaxBounded));
     }
   }
   parts_.push_back(std::move(family));
@@ -73,7 +90,7 @@ BigCount SplitSet::count() const {
   const auto only_listed = std::count_if(listed_.begin(), listed_.end(), [&](const Split& split) {
     return !in_bounded(split, parts_.size());
   });
-  return count_union(bounded_of(parts_), 0, nullptr) + only_listed;
+  return count_union(maximal_of(bounded_of(parts_)), 0, nullptr) + only_listed;
 }
 
 std::vector<Split> SplitSet::first(std::size_t limit) const {

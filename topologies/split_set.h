@@ -20,9 +20,9 @@ std::vector<Segment> distinct_segments(const std::vector<Split>& splits);
 
 class SplitSet {
  public:
-  // REQUIRES: the family is one of the same model as those before it. The error is that more
-  // bounded families overlap than the exact count can afford (it is exponential in their number);
-  // the caller adds where.
+  // REQUIRES: the family is one of the same model as those before it. The error is that there are
+  // more bounded families, none inside another, than the exact count can afford (it is exponential
+  // in their number); the caller adds where.
   Result<void> add(Family family);
 
   BigCount count() const;
@@ -32,8 +32,8 @@ class SplitSet {
  private:
   bool in_bounded(const Split& split, std::size_t first_parts) const;
 
-  std::vector<Family>
-      parts_;  // as they were asked for; a listed split that an earlier part holds was dropped
+  // As they were asked for; a listed split that an earlier part holds was dropped.
+  std::vector<Family> parts_;
   std::set<Split> listed_;  // all splits of the listed parts
 };
 

@@ -30,9 +30,13 @@ class Descriptor {
   int fd_;
 };
 
+// A path that leads nowhere is the user's mistake; that the system will not let us read is not.
 Failure system_error(const std::filesystem::path& path) {
-  const std::string reason = std::generic_category().message(errno);
-  return invalid_input(fmt::format("{}: {}", one_line(path.string()), reason));
+  const int number = errno;
+  std::string message =
+      fmt::format("{}: {}", one_line(path.string()), std::generic_category().message(number));
+  const bool nowhere = number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG;
+  return nowhere ? invalid_input(std::move(message)) : unavailable(std::move(message));
 }
 
 }  // namespace

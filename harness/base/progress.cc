@@ -37,7 +37,9 @@ std::string progress_line(const ProgressState& state) {
   if (state.done > 0 && state.done < state.total) {
     const double per_step_ns =
         static_cast<double>(state.elapsed.count()) / static_cast<double>(state.done);
-    const double left_ns = per_step_ns * static_cast<double>(state.total - state.done);
+    constexpr double kMostNs = 1e18;  // thirty years; the sum of both stays an int64
+    const double left_ns =
+        std::min(kMostNs, per_step_ns * static_cast<double>(state.total - state.done));
     line += fmt::format("  remaining {}",
                         clock_text(std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns))));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 
@@ -85,6 +86,10 @@ std::string quote(std::string_view text) {
   }
   out += '\'';
   return out;
+}
+
+std::string_view first_character(std::string_view text) {
+  return text.substr(0, std::max<std::size_t>(1, multibyte_length(text)));
 }
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t low, std::int64_t high) {

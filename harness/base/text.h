@@ -20,6 +20,9 @@ std::string quote(std::string_view text);
 // nothing is left out.
 std::string one_line(std::string_view text);
 
+// The first character of a text: one byte, or a whole UTF-8 sequence.  REQUIRES: not empty.
+std::string_view first_character(std::string_view text);
+
 // A decimal integer and nothing else (no sign but '-', no spaces) with low <= value <= high.
 // The error says what was found and wanted; the caller adds where.
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t low, std::int64_t high);

@@ -73,15 +73,18 @@ Command add_plan(CLI::App& app, PlanArguments& arguments) {
                    "splits, separated by commas: 16+8+6+2,8x4 (repeatable)")
       ->type_name("LIST")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // or stray words and brackets would be taken for more values
   plan->add_option("--family", arguments.families,
                    "a family of splits (repeatable):\n"
                    "front-fused:tail=6+2,front=12..24,step=4\n"
                    "uniform:length=2..8,step=2\n"
+                   "list:16+8+6+2,8x4\n"
                    "all:max-shard=20,max-shards=4 (and min-shard, min-shards, multiple)")
       ->type_name("F")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // or stray words and brackets would be taken for more values
   plan->add_option(
           "--encoding", arguments.encoding,
           "of the weights: int8 (default), uint8, fp16,\nshift-scale-tensor, shift-scale-channel")
@@ -175,6 +178,30 @@ std::string help_of_all(const CLI::App& app, const std::vector<Command>& command
   return text;
 }
 
+// What CLI11 found wrong, said our way where a word is unknown or a command is missing.
+ExitCode report_usage_error(const Streams& streams, const CLI::App& app,
+                            const CLI::ParseError& error) {
+  const CLI::App* reached = &app;  // the innermost sub-command that was understood
+  std::string name = "fusesweep";
+  while (!reached->get_subcommands().empty()) {
+    reached = reached->get_subcommands().front();
+    name += ' ' + reached->get_name();
+  }
+  std::vector<std::string> commands;
+  for (const CLI::App* command : reached->get_subcommands(nullptr))
+    commands.push_back(command->get_name());
+  const std::string wanted = commands.empty() ? "what " + name + " --help lists"
+                                              : fmt::format("one of {}", fmt::join(commands, ", "));
+  const std::vector<std::string> unknown = app.remaining(true);
+  std::string message = one_line(error.what());
+  if (!unknown.empty()) {
+    message = fmt::format("found {}, want {}", quote(unknown.front()), wanted);
+  } else if (!commands.empty()) {
+    message = fmt::format("found no command, want {}", wanted);
+  }
+  return report_error(streams, name, {ErrorCode::kInvalidInput, message});
+}
+
 }  // namespace
 
 ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams) {
@@ -203,7 +230,7 @@ ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams
     app.exit(asked, text, text);
     return report(streams, "fusesweep", text.str());
   } catch (const CLI::ParseError& error) {
-    return report_error(streams, "fusesweep", {ErrorCode::kInvalidInput, one_line(error.what())});
+    return report_usage_error(streams, app, error);
   }
   const auto asked = std::find_if(commands.begin(), commands.end(),
                                   [](const Command& c) { return c.app->parsed(); });

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ int main(int argc, char** argv) {
   try {
     exit_code = fusesweep::run_command_line(std::vector<std::string>(argv + 1, argv + argc),
                                             {stdout, stderr});
+  } catch (const std::bad_alloc&) {
+    std::fputs("fusesweep: not enough memory for what was asked\n", stderr);
+    exit_code = ExitCode::kEnvironment;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "fusesweep: bug: an exception reached main: %s\n", e.what());
   } catch (...) {

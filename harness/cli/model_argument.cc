@@ -14,8 +14,8 @@ namespace fusesweep {
 
 Result<Contract> read_model_argument(const std::string& model) {
   if (Result<Contract> known = known_model(model)) return known;
-  std::error_code unreadable;
-  if (!std::filesystem::exists(model, unreadable)) {
+  std::error_code ignored;  // what else there is to say of the path, opening it says
+  if (std::filesystem::status(model, ignored).type() == std::filesystem::file_type::not_found) {
     return invalid_input(fmt::format("found {}, want the path of a GGUF file or one of {}",
                                      quote(model), fmt::join(known_model_names(), ", ")));
   }

@@ -30,8 +30,8 @@ constexpr std::uint64_t kMaxShapeFileBytes = 1 << 20;
 // A known shape by its name, or a JSON file in the form of to_json(Contract).
 Result<Contract> read_shape(const std::string& shape) {
   if (Result<Contract> known = known_model(shape)) return known;
-  std::error_code unreadable;
-  if (!std::filesystem::exists(shape, unreadable)) {
+  std::error_code ignored;  // what else there is to say of the path, opening it says
+  if (std::filesystem::status(shape, ignored).type() == std::filesystem::file_type::not_found) {
     return invalid_input(fmt::format("found {}, want the path of a JSON file or one of {}",
                                      quote(shape), fmt::join(known_model_names(), ", ")));
   }

@@ -18,7 +18,7 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr std::int64_t kMostListed = 1000000;
+constexpr std::int64_t kMostListed = 100000;
 
 // Everything that was typed, checked.
 struct Asked {
@@ -105,31 +105,45 @@ Json or_null(const std::optional<T>& value) {
 
 Json to_json(const Segment& segment) { return {segment.begin, segment.end}; }
 
+// The document is put together as text, list by list: as one tree of JSON values a long list of
+// splits would take a hundred times the memory of its text.
 std::string json_of(const Asked& asked, const PlanArguments& arguments, const SweepPlan& plan) {
-  Json document = json_document(kSchemaVersion);
-  document["model"] = or_null(arguments.model);
-  document["n_layers"] = asked.n_layers;
-  document["encoding"] = to_text(asked.request.encoding);
-  document["residency_limit_bytes"] = or_null(asked.request.residency_limit_bytes);
-  document["split_count"] = plan.split_count.str();
-  Json& splits = document["splits"] = Json::array();
+  Json front = json_document(kSchemaVersion);
+  front["model"] = or_null(arguments.model);
+  front["n_layers"] = asked.n_layers;
+  front["encoding"] = to_text(asked.request.encoding);
+  front["residency_limit_bytes"] = or_null(asked.request.residency_limit_bytes);
+  front["split_count"] = plan.split_count.str();
+  std::string text = to_text(front);
+  text.back() = ',';
+
+  text += "\"splits\":[";
+  const char* separator = "";
   for (const Split& split : plan.splits) {
     Json segments = Json::array();
     for (const Segment& segment : split.segments()) segments.push_back(to_json(segment));
-    splits.push_back(
-        {{"split", to_text(split)}, {"shards", split.shards()}, {"segments", std::move(segments)}});
+    const Json row = {
+        {"split", to_text(split)}, {"shards", split.shards()}, {"segments", segments}};
+    text += separator + to_text(row);
+    separator = ",";
   }
-  Json& shards = document["distinct_segments"] = Json::array();
+
+  text += "],\"distinct_segments\":[";
+  separator = "";
   for (const PlannedShard& shard : plan.shards) {
-    shards.push_back({{"segment", to_json(shard.segment)},
+    const Json row = {{"segment", to_json(shard.segment)},
                       {"weight_bytes", or_null(shard.weight_bytes)},
-                      {"within_limit", or_null(shard.within_limit)}});
+                      {"within_limit", or_null(shard.within_limit)}};
+    text += separator + to_text(row);
+    separator = ",";
   }
-  document["weight_bytes"] = or_null(plan.weight_bytes);
-  document["head_weight_bytes"] = or_null(plan.head_weight_bytes);
-  document["embedding_bytes"] = or_null(plan.embedding_bytes);
-  document["disk_bytes"] = or_null(plan.disk_bytes);
-  return to_text(document) + '\n';
+
+  const Json back = {{"weight_bytes", or_null(plan.weight_bytes)},
+                     {"head_weight_bytes", or_null(plan.head_weight_bytes)},
+                     {"embedding_bytes", or_null(plan.embedding_bytes)},
+                     {"disk_bytes", or_null(plan.disk_bytes)}};
+  text += "]," + to_text(back).substr(1);
+  return text + '\n';
 }
 
 // "9 more" under a list that was cut, or nothing.
@@ -146,7 +160,7 @@ std::string segments_text(const Split& split) {
 }
 
 std::string splits_table(const SweepPlan& plan) {
-  if (plan.split_count == 0) return "No split is in these families.\n";
+  if (plan.split_count == 0) return "No split fits.\n";
   std::size_t width = 5;
   for (const Split& split : plan.splits) width = std::max(width, to_text(split).size());
   std::string text = fmt::format("{:<{}}  shards  segments\n", "split", width);
@@ -196,9 +210,10 @@ std::string table_of(const Asked& asked, const PlanArguments& arguments, const S
       arguments.model
           ? fmt::format(" of {} as {}", one_line(*arguments.model), to_text(asked.request.encoding))
           : "";
-  return fmt::format("{} splits of the {} layers{}, {} distinct shards\n\n{}\n{}\n{}",
-                     plan.split_count.str(), asked.n_layers, of_model, plan.shards.size(),
-                     splits_table(plan), shards_table(plan, asked.request), sizes_text(plan));
+  return fmt::format("{} {} of the {} layers{}, {} distinct shards\n\n{}\n{}\n{}",
+                     plan.split_count.str(), plan.split_count == 1 ? "split" : "splits",
+                     asked.n_layers, of_model, plan.shards.size(), splits_table(plan),
+                     shards_table(plan, asked.request), sizes_text(plan));
 }
 
 }  // namespace

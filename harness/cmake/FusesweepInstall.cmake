@@ -27,8 +27,10 @@ if(HELP2MAN AND NOT CMAKE_CROSSCOMPILING)
   add_custom_command(
     OUTPUT fusesweep.1
     COMMAND ${HELP2MAN} --no-info --help-option=--help-all --manual=fusesweep --name=${PROJECT_DESCRIPTION}
-            --output=fusesweep.1 $<TARGET_FILE:fusesweep>
+            --output=fusesweep.1 ./fusesweep
     DEPENDS fusesweep
+    # A relative name, because help2man hands it to a shell and the path of a checkout may hold spaces.
+    WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
     VERBATIM)
   add_custom_target(man ALL DEPENDS fusesweep.1)
   install(FILES "${PROJECT_BINARY_DIR}/fusesweep.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")

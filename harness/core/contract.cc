@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "harness/base/text.h"
 #include "harness/core/segment.h"
@@ -103,8 +104,9 @@ const std::array<KnownModel, 2>& known_models() {
   return kModels;
 }
 
-// Bounds far above any model, low enough that no product of dimensions overflows 64 bits.
-constexpr int kMaxDimension = 1 << 18;
+// Bounds above any model that we know of (d_ff of up to 73,728), low enough that not even all segments of kMaxLayers
+// layers together, 22.5 million layers' worth, in two forms and as fp16, exceed 64 bits.
+constexpr int kMaxDimension = 1 << 17;
 constexpr int kMaxVocabulary = 1 << 24;
 constexpr int kMaxPositions = 1 << 27;
 
@@ -114,7 +116,7 @@ Result<void> check_rope_scaling(const RopeScaling& scaling, int rope_dim) {
         fmt::format("rope_scaling.original_max_seq_len: found {}, want an integer from 1 to {}",
                     scaling.original_max_seq_len, kMaxPositions));
   }
-  if (!(scaling.attention_factor > 0)) {
+  if (!(scaling.attention_factor > 0) || !std::isfinite(scaling.attention_factor)) {
     return invalid_input(
         fmt::format("rope_scaling.attention_factor: found {}, want a positive number",
                     scaling.attention_factor));
@@ -126,7 +128,7 @@ Result<void> check_rope_scaling(const RopeScaling& scaling, int rope_dim) {
                       factors->size(), rope_dim / 2));
     }
     for (const float factor : *factors) {
-      if (!(factor > 0)) {
+      if (!(factor > 0) || !std::isfinite(factor)) {
         return invalid_input(
             fmt::format("rope_scaling: found the factor {}, want a positive number", factor));
       }
@@ -175,11 +177,11 @@ Result<void> check_contract(const Contract& contract) {
                     contract.rope_dim, contract.d_head));
   }
   // Comparisons that are false for NaN, so that it is refused.
-  if (!(contract.rope_freq_base > 0)) {
+  if (!(contract.rope_freq_base > 0) || !std::isfinite(contract.rope_freq_base)) {
     return invalid_input(
         fmt::format("rope_freq_base: found {}, want a positive number", contract.rope_freq_base));
   }
-  if (!(contract.rms_norm_eps >= 0)) {
+  if (!(contract.rms_norm_eps >= 0) || !std::isfinite(contract.rms_norm_eps)) {
     return invalid_input(
         fmt::format("rms_norm_eps: found {}, want a number of at least 0", contract.rms_norm_eps));
   }

@@ -28,9 +28,9 @@ struct RopeScaling {
 };
 
 // Field names are those of the runtime manifest. Invariants, which check_contract tests: counts are
-// positive and within bounds that keep every size below 2^63; n_heads is a multiple of n_kv_heads;
-// rope_dim is even and <= d_head; there are
-// rope_dim / 2 factors of each kind.
+// positive and within bounds that keep sums of sizes within 64 bits; n_heads is a multiple of
+// n_kv_heads; rope_dim is even and <= d_head; there are rope_dim / 2 rotary factors of each kind;
+// every number is finite.
 struct Contract {
   std::string architecture;  // GGUF's general.architecture, such as "phi3"
   int n_layers = 0;

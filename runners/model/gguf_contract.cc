@@ -18,16 +18,6 @@ constexpr std::string_view kArchitecture = "phi3";
 constexpr std::string_view kShortFactors = "rope_factors_short.weight";
 constexpr std::string_view kLongFactors = "rope_factors_long.weight";
 
-// A value as it may stand in a message.
-std::string shown(const GgufValue& value) {
-  if (const auto* n = std::get_if<std::uint64_t>(&value)) return fmt::format("{}", *n);
-  if (const auto* n = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *n);
-  if (const auto* x = std::get_if<double>(&value)) return fmt::format("{}", *x);
-  if (const auto* b = std::get_if<bool>(&value)) return *b ? "true" : "false";
-  if (const auto* text = std::get_if<std::string_view>(&value)) return quote(*text);
-  return "an array";
-}
-
 // Reads keys; the first that is missing or of the wrong kind is kept, and the values after it mean
 // nothing.
 class KeyReader {
@@ -46,7 +36,7 @@ class KeyReader {
     if (const auto* n = std::get_if<std::uint64_t>(value)) number = *n;
     if (const auto* n = std::get_if<std::int64_t>(value)) number = static_cast<std::uint64_t>(*n);
     if (number > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
-      reject(name, shown(*value),
+      reject(name, to_text(*value),
              fmt::format("an integer from 0 to {}", std::numeric_limits<int>::max()));
       return 0;
     }
@@ -62,7 +52,7 @@ class KeyReader {
     const GgufValue* value = file_.find(name);
     const double* number = value == nullptr ? nullptr : std::get_if<double>(value);
     if (number != nullptr) return static_cast<float>(*number);
-    reject(name, value == nullptr ? "nothing" : shown(*value), "a number");
+    reject(name, value == nullptr ? "nothing" : to_text(*value), "a number");
     return 0;
   }
 
@@ -70,16 +60,28 @@ class KeyReader {
     return file_.find(full(key)) == nullptr ? otherwise : number(key);
   }
 
-  // Rows of a matrix: its second dimension in ggml's order.
-  int rows(std::string_view tensor_name) {
+  // Rows of a matrix with so many columns: its second and first dimension in ggml's order.
+  int rows(std::string_view tensor_name, int columns) {
     const GgufTensor* tensor = file_.find_tensor(tensor_name);
-    if (tensor == nullptr || tensor->shape.size() != 2 ||
-        tensor->shape[1] > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
-      reject(fmt::format("tensor {}", quote(tensor_name)),
-             tensor == nullptr ? "none" : "another shape", "a matrix");
-      return 0;
-    }
-    return static_cast<int>(tensor->shape[1]);
+    const bool fits =
+        tensor != nullptr && tensor->shape.size() == 2 &&
+        tensor->shape[0] == static_cast<std::uint64_t>(columns) &&
+        tensor->shape[1] <= static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    if (fits) return static_cast<int>(tensor->shape[1]);
+    reject(fmt::format("tensor {}", quote(tensor_name)),
+           tensor == nullptr ? "none" : fmt::format("the shape {}", fmt::join(tensor->shape, "x")),
+           fmt::format("a matrix with {} columns", columns));
+    return 0;
+  }
+
+  // The size of a head is stated, or else the model's width is divided evenly among the heads.
+  int d_head(int d_model, int n_heads) {
+    constexpr std::string_view kKey = "attention.key_length";
+    if (file_.find(full(kKey)) != nullptr) return integer(kKey);
+    if (n_heads > 0 && d_model % n_heads == 0) return d_model / n_heads;
+    reject(full(kKey), "nothing",
+           fmt::format("it, since {} heads do not divide {}", n_heads, d_model));
+    return 0;
   }
 
   // A vector of floats; a dimension and an element type that fit are the file reader's to check.
@@ -129,7 +131,8 @@ Result<Contract> read_contract(const GgufFile& file) {
   const auto* name =
       architecture == nullptr ? nullptr : std::get_if<std::string_view>(architecture);
   if (name == nullptr || *name != kArchitecture) {
-    read.reject("general.architecture", architecture == nullptr ? "nothing" : shown(*architecture),
+    read.reject("general.architecture",
+                architecture == nullptr ? "nothing" : to_text(*architecture),
                 fmt::format("{} (others are not supported yet)", quote(kArchitecture)));
     return invalid_input(*read.error());
   }
@@ -141,13 +144,17 @@ Result<Contract> read_contract(const GgufFile& file) {
   contract.d_model = read.integer("embedding_length");
   contract.n_heads = read.integer("attention.head_count");
   contract.n_kv_heads = read.integer_or("attention.head_count_kv", contract.n_heads);
-  const int equal_heads = contract.n_heads > 0 ? contract.d_model / contract.n_heads : 0;
-  contract.d_head = read.integer_or("attention.key_length", equal_heads);
+  contract.d_head = read.d_head(contract.d_model, contract.n_heads);
+  if (const int d_value = read.integer_or("attention.value_length", contract.d_head);
+      d_value != contract.d_head) {
+    read.reject("phi3.attention.value_length", fmt::format("{}", d_value),
+                fmt::format("{} as the keys have", contract.d_head));
+  }
   contract.rope_dim = read.integer("rope.dimension_count");
   contract.d_ff = read.integer("feed_forward_length");
-  contract.vocab_size = read.rows("token_embd.weight");
+  contract.vocab_size = read.rows("token_embd.weight", contract.d_model);
   contract.max_seq_len = read.integer("context_length");
-  contract.rope_freq_base = read.number_or("rope.freq_base", 10000);
+  contract.rope_freq_base = read.number("rope.freq_base");
   contract.rms_norm_eps = read.number("attention.layer_norm_rms_epsilon");
   contract.rope_scaling = read.rope_scaling();
   contract.tied_embeddings = file.find_tensor("output.weight") == nullptr;

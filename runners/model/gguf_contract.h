@@ -1,6 +1,7 @@
 // The contract of a model as its GGUF file states it. Nothing is guessed: a key that is missing is
 // an error that names it, rope_dim above all (a reader that took d_head for it once rotated 128
-// dimensions of 96).
+// dimensions instead of 96). Only keys whose absence has a meaning of its own may be absent; they
+// are listed in harness/docs/MODEL.md.
 #pragma once
 
 #include "harness/base/result.h"

@@ -69,6 +69,15 @@ const GgmlType* ggml_type(std::uint32_t id) {
   return found == kGgmlTypes.end() ? nullptr : found;
 }
 
+std::string to_text(const GgufValue& value) {
+  if (const auto* n = std::get_if<std::uint64_t>(&value)) return fmt::format("{}", *n);
+  if (const auto* n = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *n);
+  if (const auto* x = std::get_if<double>(&value)) return fmt::format("the float {}", *x);
+  if (const auto* b = std::get_if<bool>(&value)) return *b ? "true" : "false";
+  if (const auto* text = std::get_if<std::string_view>(&value)) return quote(*text);
+  return "an array";
+}
+
 // Reads from front to back. The first thing that does not fit is kept, and from then on every read
 // answers with an empty value; loops end at the first error, so a count of 2^64 costs nothing.
 class GgufParser {
@@ -232,7 +241,7 @@ class GgufParser {
     const GgufType type = take_type();
     const GgufValue value = take_value(type);
     if (ok() && !file_.metadata_.emplace(key, value).second)
-      reject(fmt::format("{}: found twice, want it once", one_line(key)));
+      reject(fmt::format("{}: found twice, want it once", quote(key)));
   }
 
   // The tensor as the table describes it, without its bytes. Returns where the table says that they
@@ -267,8 +276,8 @@ class GgufParser {
     if (number != nullptr && std::has_single_bit(*number) && *number >= 8 &&
         *number <= kMaxAlignment)
       return *number;
-    reject(fmt::format("{}: found something else, want a power of two from 8 to {}", kAlignmentKey,
-                       kMaxAlignment));
+    reject(fmt::format("{}: found {}, want a power of two from 8 to {}", kAlignmentKey,
+                       to_text(*value), kMaxAlignment));
     return kDefaultAlignment;
   }
 

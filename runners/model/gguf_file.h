@@ -48,6 +48,9 @@ struct GgufArray {
 using GgufValue =
     std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
 
+// A value as it may stand in a message: one short line.
+std::string to_text(const GgufValue& value);
+
 // How a tensor's elements are stored: blocks of so many elements in so many bytes. Numbers as in
 // the file.
 struct GgmlType {

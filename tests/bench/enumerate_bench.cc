@@ -1,4 +1,4 @@
-// How fast splits are enumerated, counted and addressed. The aim that SPLITS.md states: all
+// How fast splits are enumerated, counted and addressed. The aim: all
 // 8,388,608 splits of 24 layers in under a second on one core, without storing them.
 #include <benchmark/benchmark.h>
 

@@ -22,7 +22,7 @@ set(prefix ${SCRATCH_DIR}/prefix)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
 
 run(${prefix}/bin/fusesweep plan --model nano --splits 16+8+6+2)
-expect("${said}" "^1 splits of the 32 layers of nano")
+expect("${said}" "^1 split of the 32 layers of nano")
 
 file(GLOB_RECURSE man_pages ${prefix}/share/man/man1/fusesweep.1)
 if(man_pages STREQUAL "")

@@ -63,12 +63,14 @@ class GgufBytes {
   std::string bytes_;
 };
 
-// The nano shape as a GGUF file says it, with a matrix that has rows but (to stay small) one
-// column.
+// The nano shape as a GGUF file states it, with a vocabulary of 64 to keep it small, and what a test
+// changes about it.
 struct Stated {
   std::string architecture = "phi3";
-  bool rope_dim = true;
   std::uint32_t n_heads = 6;
+  std::uint32_t embedding_columns = 384;
+  std::string without;  // a key that is left out
+  std::vector<std::pair<std::string, std::uint32_t>> also;
   bool output = false;
   bool long_factors = false;
   bool short_factors = false;
@@ -76,28 +78,39 @@ struct Stated {
 
 inline GgufBytes file_that_states(const Stated& stated) {
   std::vector<std::pair<std::string_view, std::vector<std::uint64_t>>> tensors = {
-      {"token_embd.weight", {1, 4096}}};
-  if (stated.output) tensors.push_back({"output.weight", {1, 4096}});
+      {"token_embd.weight", {stated.embedding_columns, 64}}};
+  if (stated.output) tensors.push_back({"output.weight", {384, 64}});
   if (stated.long_factors) tensors.push_back({"rope_factors_long.weight", {24}});
   if (stated.short_factors) tensors.push_back({"rope_factors_short.weight", {24}});
+
+  std::vector<std::pair<std::string, std::uint32_t>> integers = {
+      {"phi3.block_count", 32},
+      {"phi3.embedding_length", 384},
+      {"phi3.attention.head_count", stated.n_heads},
+      {"phi3.attention.head_count_kv", 2},
+      {"phi3.feed_forward_length", 1024},
+      {"phi3.context_length", 512},
+      {"phi3.rope.dimension_count", 48},
+      {"phi3.rope.scaling.original_context_length", 256}};
+  integers.insert(integers.end(), stated.also.begin(), stated.also.end());
+  std::vector<std::pair<std::string, float>> floats = {
+      {"phi3.rope.freq_base", 20000.0F},
+      {"phi3.attention.layer_norm_rms_epsilon", 0.5F},
+      {"phi3.rope.scaling.attn_factor", 1.25F}};
+  const auto left_out = [&](const auto& entry) { return entry.first == stated.without; };
+  std::erase_if(integers, left_out);
+  std::erase_if(floats, left_out);
+
   GgufBytes file;
-  file.header(tensors.size(), stated.rope_dim ? 12 : 11);
+  file.header(tensors.size(), 1 + integers.size() + floats.size());
   file.entry_string("general.architecture", stated.architecture);
-  file.entry_u32("phi3.block_count", 32);
-  file.entry_u32("phi3.embedding_length", 384);
-  file.entry_u32("phi3.attention.head_count", stated.n_heads);
-  file.entry_u32("phi3.attention.head_count_kv", 2);
-  file.entry_u32("phi3.feed_forward_length", 1024);
-  file.entry_u32("phi3.context_length", 512);
-  file.entry_f32("phi3.rope.freq_base", 10000);
-  file.entry_f32("phi3.attention.layer_norm_rms_epsilon", 0.5F);
-  file.entry_u32("phi3.rope.scaling.original_context_length", 256);
-  file.entry_f32("phi3.rope.scaling.attn_factor", 1.25F);
-  if (stated.rope_dim) file.entry_u32("phi3.rope.dimension_count", 48);
+  for (const auto& [key, value] : integers) file.entry_u32(key, value);
+  for (const auto& [key, value] : floats) file.entry_f32(key, value);
+  constexpr std::uint64_t kTensorBytes = 131072;  // room for the largest
   std::uint64_t offset = 0;
   for (const auto& [name, shape] : tensors) {
     file.tensor(name, shape, 0, offset);
-    offset += 16384;
+    offset += kTensorBytes;
   }
   // Every element is 1.
   file.pad();

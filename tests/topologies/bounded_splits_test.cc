@@ -172,6 +172,15 @@ TEST(BoundedSplits, AnIntersectionHoldsWhatBothHold) {
       ElementsAre(Split({12})));
 }
 
+TEST(BoundedSplits, ManyIntersectionsWithoutACommonMultipleStayEmpty) {
+  BoundedSplits common(512, {});
+  for (const int prime : {499, 491, 487, 479, 467, 463, 461, 457}) {
+    common = common.intersect(BoundedSplits(512, {.multiple = prime}));
+  }
+  EXPECT_EQ(common.count(), 0);
+  EXPECT_EQ(common.limits().multiple, kMaxLayers + 1);
+}
+
 TEST(BoundedSplitsDeathTest, ARankBeyondTheEndIsABug) {
   EXPECT_DEATH(BoundedSplits(4, {}).at(8), "rank < count");
   EXPECT_DEATH(BoundedSplits(4, {}).at(-1), "rank >= 0");

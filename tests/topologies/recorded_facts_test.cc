@@ -103,8 +103,8 @@ TEST(RecordedPhi, TokensPerSecondAgreeWithTheTimesOfTheirParts) {
   for (const RecordedSplit& split : phi().splits) {
     for (const RecordedRun& run : split.runs) {
       if (!run.layers_ms_per_token || !run.head_ms_per_token) continue;
-      // What is left beside layers and head is host work: never negative, never more than a
-      // millisecond.
+      // What is left beside layers and head is host work: not negative beyond the figures'
+      // rounding, and never more than a millisecond.
       const double host_ms =
           1000 / run.decode_tok_per_s - *run.layers_ms_per_token - *run.head_ms_per_token;
       EXPECT_GT(host_ms, -0.005) << to_text(split.split) << " " << run.source;
@@ -152,6 +152,10 @@ TEST(ParseRecordedFacts, NamesThePlaceOfAFault) {
        "cosine: found 1.5, want a number from -1 to 1"},
       {R"("name": "phi4-mini")", R"("name": "phi5")",
        "f.json.model.name: found 'phi5', want a known model"},
+      {R"("id": "journal:36")", R"("id": "journal:29")",
+       ".id: found an id that was listed before, want each once"},
+      {R"("n_layers": 32)", R"("n_layers": 31)",
+       "f.json.model.n_layers: found 31, want 32 as the model has"},
       {R"("encoding": "int8")", R"("encoding": "int7")",
        "f.json.model.encoding: found 'int7', want a known encoding"},
       {R"("decode_tok_per_s": 8.14,)", "",

@@ -105,16 +105,36 @@ TEST(SplitSet, AFamilyInsideAnotherAddsNothing) {
   EXPECT_EQ(set.count(), BigCount(1) << 31);
 }
 
+// The i-th of a row of families none of which holds another: more shards, and longer ones.
+Family overlapping(int i) {
+  return *parse_family(
+      "all:min-shards=" + std::to_string(i + 1) + ",max-shard=" + std::to_string(i + 80), 126);
+}
+
 TEST(SplitSet, RefusesMoreOverlapThanItCanCount) {
   SplitSet set;
-  for (int i = 1; i <= 8; ++i) {
-    EXPECT_TRUE(set.add(*parse_family(
-        "all:min-shards=" + std::to_string(i) + ",max-shard=" + std::to_string(i + 4), 32)));
-  }
-  const Result<void> added = set.add(*parse_family("all:min-shards=9,max-shard=13", 32));
+  for (int i = 1; i <= 8; ++i) EXPECT_TRUE(set.add(overlapping(i))) << i;
+  const Result<void> added = set.add(overlapping(9));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().message,
-            "found more than 8 different `all` families, want at most that many");
+            "found more than 8 `all` families none of which holds another, want at most that many");
+  // One that holds all of them is no more to count, and neither is one inside.
+  EXPECT_TRUE(set.add(*parse_family("all", 126)));
+  EXPECT_TRUE(set.add(overlapping(9)));
+  EXPECT_EQ(set.count(), BigCount(1) << 125);
+}
+
+TEST(SplitSet, NestedFamiliesCountOnceWhateverTheirOrder) {
+  SplitSet growing;
+  SplitSet shrinking;
+  for (int i = 1; i <= 12; ++i) {
+    EXPECT_TRUE(growing.add(*parse_family("all:max-shard=" + std::to_string(i), 12)));
+    EXPECT_TRUE(shrinking.add(*parse_family("all:max-shard=" + std::to_string(13 - i), 12)));
+  }
+  EXPECT_EQ(growing.count(), 2048);
+  EXPECT_EQ(shrinking.count(), 2048);
+  // The smaller family was asked for first, and comes first.
+  EXPECT_EQ(to_text(growing.first(2)[1]), "1+1+1+1+1+1+1+1+1+1+2");
 }
 
 }  // namespace

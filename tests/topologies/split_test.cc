@@ -78,6 +78,10 @@ TEST(ParseSplit, SaysWhatItFoundWantedAndWhere) {
       {"2x2x2", "'2x2x2': character 4: found 'x', want '+' or the end"},
       {"16 + 8", "'16 + 8': character 3: found ' ', want '+' or the end"},
       {"16-8", "'16-8': character 3: found '-', want '+' or the end"},
+      {"16\xC3\x97"
+       "8",
+       "'16\xC3\x97"
+       "8': character 3: found '\xC3\x97', want '+' or the end"},
       {"8X4", "'8X4': character 2: found 'X', want '+' or the end"},
       {"99999999999999",
        "'99999999999999': character 1: found '99999999999999', want an integer from 1 to 512"},

@@ -29,7 +29,7 @@ TEST(ReadFile, RefusesMoreThanItWasAllowed) {
 
 TEST(ReadFile, NamesWhatIsNotThereOrNoFile) {
   const TemporaryFolder folder;
-  EXPECT_NE(read_file(folder.path() / "none", 5).error().message.find("none: found no such file"),
+  EXPECT_NE(read_file(folder.path() / "none", 5).error().message.find("none: No such file"),
             std::string::npos);
   EXPECT_NE(read_file(folder.path(), 5).error().message.find("found no regular file"),
             std::string::npos);

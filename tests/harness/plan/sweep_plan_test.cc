@@ -71,6 +71,24 @@ TEST(PlanSweep, AllSplitsOfThirtyTwoLayersShareEverySegmentThereIs) {
   EXPECT_THAT(plan.shards, SizeIs(32 * 33 / 2));
 }
 
+TEST(PlanSweep, SumsDoNotOverflowForTheLargestContractThatIsAllowed) {
+  Contract largest = *known_model("nano");
+  largest.n_layers = 512;
+  largest.d_model = largest.d_ff = 1 << 17;
+  largest.n_heads = largest.n_kv_heads = 1 << 16;
+  largest.d_head = largest.rope_dim = 2;
+  largest.vocab_size = 1 << 24;
+  ASSERT_TRUE(check_contract(largest));
+  const SweepPlan plan =
+      plan_sweep(splits_of("all", 512), {.contract = largest, .encoding = Encoding::kFp16});
+  // Every segment once: of each length l from 1 to 512 there are 513 - l.
+  const BigCount layers = BigCount(512) * 513 * 514 / 6;
+  const BigCount layer_bytes = BigCount(3 + 1 + 2 + 1) * (BigCount(1) << 34) * 2;
+  const BigCount head_bytes = (BigCount(1) << 24) * (BigCount(1) << 17) * 2;
+  EXPECT_EQ(*plan.weight_bytes, layers * layer_bytes);
+  EXPECT_EQ(*plan.disk_bytes, 2 * (layers * layer_bytes + head_bytes) + head_bytes);
+}
+
 TEST(PlanSweep, NoSplitNeedsNoDisk) {
   const SweepPlan plan =
       plan_sweep(splits_of("all:multiple=5"), {.contract = known_model("phi4-mini").value()});
