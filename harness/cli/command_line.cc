@@ -53,6 +53,7 @@ struct Arguments {
   PlanArguments plan;
   ModelSynthArguments model_synth;
   ModelInspectArguments model_inspect;
+  ModelReferenceArguments model_reference;
 };
 
 void add_json(CLI::App* command, bool& json) {
@@ -148,6 +149,40 @@ Command add_model_inspect(CLI::App& model, ModelInspectArguments& arguments) {
           [&arguments] { return run_model_inspect(arguments); }};
 }
 
+Command add_model_reference(CLI::App& model, ModelReferenceArguments& arguments) {
+  CLI::App* reference =
+      model.add_subcommand("reference", "run a GGUF model in plain fp32 and print greedy ids");
+  reference->add_option("FILE", arguments.file, "a GGUF file")->type_name("")->required();
+  reference->add_option("--ids", arguments.ids, "the prompt: token ids, separated by commas")
+      ->type_name("LIST")
+      ->required();
+  reference->add_option("--generate", arguments.generate, "how many ids to generate (default: 0)")
+      ->type_name("N");
+  reference
+      ->add_option("--weights", arguments.weights,
+                   "original (default), or rounded as an encoding rounds them:\n"
+                   "int8-per-tensor, int8-per-channel, fp16")
+      ->type_name("W");
+  reference->add_option("--context", arguments.context, "positions to allocate (default: 512)")
+      ->type_name("S");
+  reference
+      ->add_option("--head-shards", arguments.head_shards,
+                   "slices of the LM head, each with its scale (default: 1)")
+      ->type_name("N");
+  reference
+      ->add_option("--logits", arguments.logits, "write the prompt's logits, float32 [n, vocab]")
+      ->type_name("FILE.npy");
+  reference
+      ->add_option("--hidden-dir", arguments.hidden_folder,
+                   "write every layer boundary, hidden_<i>.npy, float32 [n, d_model]")
+      ->type_name("DIR");
+  add_json(reference, arguments.json);
+  reference->footer(
+      "Examples:\n  $ fusesweep model reference nano.gguf --ids 1,2,3 --generate 16 --json");
+  return {"fusesweep model reference", reference,
+          [&arguments] { return run_model_reference(arguments); }};
+}
+
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
@@ -156,6 +191,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   model->require_subcommand(1);
   commands.push_back(add_model_synth(*model, arguments.model_synth));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
+  commands.push_back(add_model_reference(*model, arguments.model_reference));
   return commands;
 }
 

@@ -22,6 +22,19 @@ struct ModelInspectArguments {
   bool json = false;
 };
 
+struct ModelReferenceArguments {
+  std::string file;
+  std::string ids;
+  std::string generate = "0";
+  std::string weights = "original";
+  std::string context = "512";
+  std::string head_shards = "1";
+  std::optional<std::string> logits;
+  std::optional<std::string> hidden_folder;
+  bool json = false;
+};
+
+Result<std::string> run_model_reference(const ModelReferenceArguments& arguments);
 Result<std::string> run_model_synth(const ModelSynthArguments& arguments);
 Result<std::string> run_model_inspect(const ModelInspectArguments& arguments);
 

@@ -1,10 +1,12 @@
 #include "harness/cli/command_line.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -166,6 +168,29 @@ TEST(Model, SynthTakesAShapeFromAFile) {
                          ": n_heads: found 7, want a multiple of n_kv_heads, which is 2\n");
 }
 
+TEST(Model, ReferenceGeneratesAndWritesWhatItWasAskedFor) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "nano.gguf";
+  const std::string logits = folder.path() / "logits.npy";
+  const std::string hidden = folder.path() / "hidden";
+  run_json({"model", "synth", "-o", path});
+  const auto answer = run_json({"model", "reference", path, "--ids", "1,2", "--generate", "3",
+                                "--logits", logits, "--hidden-dir", hidden});
+  EXPECT_EQ(answer["generated_ids"].size(), 3U);
+  EXPECT_EQ(std::filesystem::file_size(logits), 128U + 2 * 4096 * 4);
+  EXPECT_EQ(std::filesystem::file_size(hidden + "/hidden_32.npy"), 128U + 2 * 384 * 4);
+  const Ran ran = run({"model", "reference", path, "--ids", "1,2", "--generate", "3"});
+  EXPECT_EQ(ran.out,
+            fmt::format("{}\n", fmt::join(answer["generated_ids"].get<std::vector<int>>(), ",")));
+
+  EXPECT_EQ(run({"model", "reference", path, "--ids", "1,,2"}).err,
+            "fusesweep model reference: --ids: found '', want an integer from 0 to 2147483647\n");
+  EXPECT_EQ(
+      run({"model", "reference", path, "--ids", "1,2", "--generate", "4", "--context", "4"}).err,
+      "fusesweep model reference: --context: found 4, want at least 5 for 2 ids and 4 generated "
+      "ones\n");
+}
+
 TEST(Model, BadInputIsOneLine) {
   EXPECT_EQ(run({"model", "inspect", "/no/such/file"}).err,
             "fusesweep model inspect: /no/such/file: No such file or directory\n");
@@ -247,8 +272,9 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},
        "fusesweep plan: found '2+2', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers"}, "fusesweep plan: --layers: 1 required N missing\n"},
-      {{"model"}, "fusesweep model: found no command, want one of synth, inspect\n"},
-      {{"model", "sniff"}, "fusesweep model: found 'sniff', want one of synth, inspect\n"},
+      {{"model"}, "fusesweep model: found no command, want one of synth, inspect, reference\n"},
+      {{"model", "sniff"},
+       "fusesweep model: found 'sniff', want one of synth, inspect, reference\n"},
       {{"model", "synth"}, "fusesweep model synth: --output is required\n"},
   };
   for (const auto& row : rows) {
