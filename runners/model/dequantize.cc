@@ -182,7 +182,8 @@ void decode_q6_k(const std::byte* block, float* out) {
       const int q[4] = {(a & 0xF) | ((h & 3) << 4), (b & 0xF) | (((h >> 2) & 3) << 4),
                         (a >> 4) | (((h >> 4) & 3) << 4), (b >> 4) | (((h >> 6) & 3) << 4)};
       for (int group = 0; group < 4; ++group) {
-        const auto scale = static_cast<float>(load<std::int8_t>(scales + 2 * group + i / 16));
+        const int sixteen = 2 * group + i / 16;
+        const auto scale = static_cast<float>(load<std::int8_t>(scales + sixteen));
         out[32 * group + i] = d * scale * static_cast<float>(q[group] - 32);
       }
     }

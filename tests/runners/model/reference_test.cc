@@ -22,7 +22,6 @@ namespace fusesweep {
 namespace {
 
 using testing::Each;
-using testing::HasSubstr;
 using testing::Le;
 
 // Small enough to be worked out in double below; heads share keys and values, and rotate in part.
@@ -214,14 +213,14 @@ class ReferenceTest : public testing::Test {
  protected:
   std::string written(const Contract& contract, SyntheticType type = SyntheticType::kF32) {
     Progress nobody_watches({}, clock_);
-    const std::string path = folder_.path() / std::to_string(++files_);
+    std::string path = folder_.path() / std::to_string(++files_);
     const Result<void> done =
         write_synthetic_model({"tiny", contract, type, 3}, path, nobody_watches);
     EXPECT_TRUE(done) << done.error().message;
     return path;
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const TemporaryFolder folder_;
   int files_ = 0;
 };
@@ -312,7 +311,8 @@ TEST_F(ReferenceTest, EmbeddingsAreTheFirstBoundary) {
   const GgufFile file = *GgufFile::open(written(tiny_contract()));
   const GgufTensor& table = *file.find_tensor("token_embd.weight");
   std::vector<float> row(32);
-  dequantize(*table.type, table.bytes.subspan(49 * 128, 128), row);
+  constexpr std::size_t kRowBytes = 128;
+  dequantize(*table.type, table.bytes.subspan(49 * kRowBytes, kRowBytes), row);
   const ReferenceOutput output = Reference::open(file, {})->run(std::vector<int>{49}).value();
   ASSERT_EQ(output.hidden.size(), 3U);
   EXPECT_EQ(output.hidden[0], row);
@@ -371,7 +371,7 @@ TEST_F(ReferenceTest, AWeightThatIsNoNumberIsNamed) {
     }
     const float nan = std::numeric_limits<float>::quiet_NaN();
     std::fstream out(path, std::ios::binary | std::ios::in | std::ios::out);
-    out.seekp(offset + 4 * 7);
+    out.seekp(offset + 28);  // the eighth float
     out.write(reinterpret_cast<const char*>(&nan), sizeof(nan));
     out.close();
     for (const ReferenceWeights weights :

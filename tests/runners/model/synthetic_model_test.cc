@@ -31,7 +31,7 @@ class SyntheticModelTest : public testing::Test {
   // Writes the model and returns the path.
   std::string written(const SyntheticModel& model) {
     Progress nobody_watches({}, clock_);
-    const std::string path = folder_.path() / std::to_string(++files_);
+    std::string path = folder_.path() / std::to_string(++files_);
     const Result<void> done = write_synthetic_model(model, path, nobody_watches);
     EXPECT_TRUE(done) << done.error().message;
     return path;
@@ -40,7 +40,7 @@ class SyntheticModelTest : public testing::Test {
     return to_hex(hash128(read_file(written(model), 1 << 26).value()));
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const TemporaryFolder folder_;
   int files_ = 0;
 };
