@@ -12,16 +12,24 @@
 
 namespace fusesweep {
 
-Result<Contract> read_model_argument(const std::string& model) {
-  if (Result<Contract> known = known_model(model)) return known;
+Result<Contract> known_model_or_file(
+    const std::string& typed, std::string_view kind,
+    const std::function<Result<Contract>(const std::string& path)>& read) {
+  if (Result<Contract> known = known_model(typed)) return known;
   std::error_code ignored;  // what else there is to say of the path, opening it says
-  if (std::filesystem::status(model, ignored).type() == std::filesystem::file_type::not_found) {
-    return invalid_input(fmt::format("found {}, want the path of a GGUF file or one of {}",
-                                     quote(model), fmt::join(known_model_names(), ", ")));
+  if (std::filesystem::status(typed, ignored).type() == std::filesystem::file_type::not_found) {
+    return invalid_input(fmt::format("found {}, want the path of a {} file or one of {}",
+                                     quote(typed), kind, fmt::join(known_model_names(), ", ")));
   }
-  const Result<GgufFile> file = GgufFile::open(model);
-  if (!file) return fail(file.error());
-  return read_contract(*file);
+  return read(typed);
+}
+
+Result<Contract> read_model_argument(const std::string& model) {
+  return known_model_or_file(model, "GGUF", [](const std::string& path) -> Result<Contract> {
+    const Result<GgufFile> file = GgufFile::open(path);
+    if (!file) return fail(file.error());
+    return read_contract(*file);
+  });
 }
 
 }  // namespace fusesweep

@@ -19,6 +19,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/model_argument.h"
 #include "harness/core/contract_json.h"
 #include "runners/model/gguf_contract.h"
 #include "runners/model/gguf_file.h"
@@ -32,17 +33,11 @@ namespace {
 constexpr int kSchemaVersion = 1;
 constexpr std::uint64_t kMaxShapeFileBytes = 1 << 20;
 
-// A known shape by its name, or a JSON file in the form of to_json(Contract).
-Result<Contract> read_shape(const std::string& shape) {
-  if (Result<Contract> known = known_model(shape)) return known;
-  std::error_code ignored;  // what else there is to say of the path, opening it says
-  if (std::filesystem::status(shape, ignored).type() == std::filesystem::file_type::not_found) {
-    return invalid_input(fmt::format("found {}, want the path of a JSON file or one of {}",
-                                     quote(shape), fmt::join(known_model_names(), ", ")));
-  }
-  const Result<std::string> text = read_file(shape, kMaxShapeFileBytes);
+// A shape from a JSON file in the form of to_json(Contract).
+Result<Contract> read_shape_file(const std::string& path) {
+  const Result<std::string> text = read_file(path, kMaxShapeFileBytes);
   if (!text) return fail(text.error());
-  const std::string where = one_line(shape);
+  const std::string where = one_line(path);
   const Result<Json> json = parse_json(*text, where);
   if (!json) return fail(json.error());
   JsonReader reader(*json, where);
@@ -235,7 +230,7 @@ Result<std::string> run_model_reference(const ModelReferenceArguments& arguments
 }
 
 Result<std::string> run_model_synth(const ModelSynthArguments& arguments) {
-  Result<Contract> contract = read_shape(arguments.shape);
+  Result<Contract> contract = known_model_or_file(arguments.shape, "JSON", read_shape_file);
   if (!contract) return fail_with_context(std::move(contract).error(), "--shape");
   const Result<SyntheticType> type = parse_synthetic_type(arguments.dtype);
   if (!type) return fail_with_context(type.error(), "--dtype");

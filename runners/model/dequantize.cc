@@ -10,21 +10,6 @@
 namespace fusesweep {
 namespace {
 
-// Ids as in GGUF files.
-enum class Stored : std::uint32_t {
-  kF32 = 0,
-  kF16 = 1,
-  kQ4_0 = 2,
-  kQ4_1 = 3,
-  kQ5_0 = 6,
-  kQ5_1 = 7,
-  kQ8_0 = 8,
-  kQ4_K = 12,
-  kQ5_K = 13,
-  kQ6_K = 14,
-  kBF16 = 30,
-};
-
 template <typename T>
 T load(const std::byte* at) {
   T value;
@@ -204,28 +189,28 @@ using DecodeBlocks = void (*)(const GgmlType& type, std::span<const std::byte> s
                               std::span<float> out);
 
 DecodeBlocks decoder_of(const GgmlType& type) {
-  switch (static_cast<Stored>(type.id)) {
-    case Stored::kF32:
+  switch (static_cast<GgmlId>(type.id)) {
+    case GgmlId::kF32:
       return decode_blocks<decode_f32>;
-    case Stored::kF16:
+    case GgmlId::kF16:
       return decode_blocks<decode_f16>;
-    case Stored::kQ4_0:
+    case GgmlId::kQ4_0:
       return decode_blocks<decode_q4_0>;
-    case Stored::kQ4_1:
+    case GgmlId::kQ4_1:
       return decode_blocks<decode_q4_1>;
-    case Stored::kQ5_0:
+    case GgmlId::kQ5_0:
       return decode_blocks<decode_q5_0>;
-    case Stored::kQ5_1:
+    case GgmlId::kQ5_1:
       return decode_blocks<decode_q5_1>;
-    case Stored::kQ8_0:
+    case GgmlId::kQ8_0:
       return decode_blocks<decode_q8_0>;
-    case Stored::kQ4_K:
+    case GgmlId::kQ4_K:
       return decode_blocks<decode_q4_k>;
-    case Stored::kQ5_K:
+    case GgmlId::kQ5_K:
       return decode_blocks<decode_q5_k>;
-    case Stored::kQ6_K:
+    case GgmlId::kQ6_K:
       return decode_blocks<decode_q6_k>;
-    case Stored::kBF16:
+    case GgmlId::kBF16:
       return decode_blocks<decode_bf16>;
   }
   return nullptr;  // a type that the file may name and we do not decode

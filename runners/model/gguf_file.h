@@ -51,6 +51,21 @@ using GgufValue =
 // A value as it may stand in a message: one short line.
 std::string to_text(const GgufValue& value);
 
+// The types that we read or write, by their numbers in the file.
+enum class GgmlId : std::uint32_t {
+  kF32 = 0,
+  kF16 = 1,
+  kQ4_0 = 2,
+  kQ4_1 = 3,
+  kQ5_0 = 6,
+  kQ5_1 = 7,
+  kQ8_0 = 8,
+  kQ4_K = 12,
+  kQ5_K = 13,
+  kQ6_K = 14,
+  kBF16 = 30,
+};
+
 // How a tensor's elements are stored: blocks of so many elements in so many bytes. Numbers as in
 // the file.
 struct GgmlType {

@@ -44,6 +44,12 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
 
+// Row r of a matrix as it is stored.
+void decode_row(const GgufTensor& matrix, std::size_t r, std::span<float> out) {
+  const std::size_t row_bytes = matrix.bytes.size() / matrix.shape[1];
+  dequantize(*matrix.type, matrix.bytes.subspan(r * row_bytes, row_bytes), out);
+}
+
 // Eight sums side by side, which a compiler can hold in a vector, added up at the end: always in
 // this order.
 float dot(std::span<const float> a, std::span<const float> b) {
@@ -129,9 +135,8 @@ Result<Reference::Matrix> Reference::find_matrix(std::string_view name, int rows
   std::vector<float> largest_of_row(matrix.rows);
   parallel_for(matrix.rows, options_.threads, [&](std::size_t begin, std::size_t end) {
     std::vector<float> row(matrix.columns);
-    const std::size_t row_bytes = tensor->bytes.size() / matrix.rows;
     for (std::size_t r = begin; r < end; ++r) {
-      dequantize(*tensor->type, tensor->bytes.subspan(r * row_bytes, row_bytes), row);
+      decode_row(*tensor, r, row);
       largest_of_row[r] = largest_magnitude(row);
     }
   });
@@ -155,11 +160,7 @@ Result<std::vector<float>> Reference::find_vector(std::string_view name) const {
   }
   std::vector<float> values(size_of(contract_.d_model));
   dequantize(*tensor->type, tensor->bytes, values);
-  if (!all_finite(values)) {
-    return invalid_input(
-        fmt::format("{}: tensor {}: found a weight that is not finite, want numbers", file_.where(),
-                    quote(name)));
-  }
+  if (!all_finite(values)) return not_finite(*tensor);
   if (options_.weights != ReferenceWeights::kOriginal) {
     for (float& x : values) x = rounded_to_fp16(x);
   }
@@ -169,24 +170,19 @@ Result<std::vector<float>> Reference::find_vector(std::string_view name) const {
 Result<void> Reference::find_tensors() {
   const Contract& c = contract_;
   Result<void> found;  // the first error is kept
-  const auto matrix = [&](Matrix& to, std::string_view name, int rows, int columns,
-                          int rows_per_scale) {
-    if (!found) return;
-    Result<Matrix> result = find_matrix(name, rows, columns, rows_per_scale);
+  const auto keep = [&](auto& to, auto result) {
     if (result) {
       to = *std::move(result);
     } else {
       found = fail(std::move(result).error());
     }
   };
+  const auto matrix = [&](Matrix& to, std::string_view name, int rows, int columns,
+                          int rows_per_scale) {
+    if (found) keep(to, find_matrix(name, rows, columns, rows_per_scale));
+  };
   const auto vector = [&](std::vector<float>& to, std::string_view name) {
-    if (!found) return;
-    Result<std::vector<float>> result = find_vector(name);
-    if (result) {
-      to = *std::move(result);
-    } else {
-      found = fail(std::move(result).error());
-    }
+    if (found) keep(to, find_vector(name));
   };
   // How many rows share an int8 scale in a matrix of so many, 0 without scales.
   const auto sharing = [&](int rows) {
@@ -239,8 +235,7 @@ void Reference::find_rotation() {
 }
 
 void Reference::load_row(const Matrix& matrix, std::size_t row, std::span<float> out) const {
-  const std::size_t row_bytes = matrix.tensor->bytes.size() / matrix.rows;
-  dequantize(*matrix.tensor->type, matrix.tensor->bytes.subspan(row * row_bytes, row_bytes), out);
+  decode_row(*matrix.tensor, row, out);
   if (options_.weights == ReferenceWeights::kOriginal) return;
   if (matrix.rows_per_scale == 0) {
     for (float& w : out) w = rounded_to_fp16(w);
@@ -250,9 +245,9 @@ void Reference::load_row(const Matrix& matrix, std::size_t row, std::span<float>
   }
 }
 
-Failure Reference::not_finite(const Matrix& matrix) const {
+Failure Reference::not_finite(const GgufTensor& tensor) const {
   return invalid_input(fmt::format("{}: tensor {}: found a weight that is not finite, want numbers",
-                                   file_.where(), quote(matrix.tensor->name)));
+                                   file_.where(), quote(tensor.name)));
 }
 
 // x [n, columns] -> [n, rows].
@@ -271,7 +266,7 @@ Result<std::vector<float>> Reference::multiply(const Matrix& matrix,
       }
     }
   });
-  if (!finite) return not_finite(matrix);
+  if (!finite) return not_finite(*matrix.tensor);
   return y;
 }
 
@@ -388,7 +383,7 @@ Result<ReferenceOutput> Reference::run(std::span<const int> ids) {
     load_row(embedding_, size_of(ids[t]),
              std::span(x).subspan(t * embedding_.columns, embedding_.columns));
   }
-  if (!all_finite(x)) return not_finite(embedding_);
+  if (!all_finite(x)) return not_finite(*embedding_.tensor);
   ReferenceOutput output;
   output.hidden.push_back(x);
   for (Layer& layer : layers_) {

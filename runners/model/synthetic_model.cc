@@ -22,9 +22,9 @@
 namespace fusesweep {
 namespace {
 
-constexpr std::uint32_t kF32 = 0;
-constexpr std::uint32_t kF16 = 1;
-constexpr std::uint32_t kQ8_0 = 8;
+constexpr auto kF32 = static_cast<std::uint32_t>(GgmlId::kF32);
+constexpr auto kF16 = static_cast<std::uint32_t>(GgmlId::kF16);
+constexpr auto kQ8_0 = static_cast<std::uint32_t>(GgmlId::kQ8_0);
 constexpr std::uint64_t kQ8Block = 32;
 constexpr std::uint64_t kChunkBytes = 16 << 20;  // written, and shared among the threads, at a time
 
