@@ -102,6 +102,8 @@ void JsonField::allow_only(std::initializer_list<std::string_view> keys) const {
   }
 }
 
+bool JsonField::is_text() const { return value_ != nullptr && value_->is_string(); }
+
 std::string JsonField::text() const {
   return is(&Json::is_string, "a string") ? value_->get<std::string>() : std::string();
 }

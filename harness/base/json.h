@@ -42,6 +42,8 @@ class JsonField {
   // Any member with another name is an error: a misspelt field must not be passed over.
   void allow_only(std::initializer_list<std::string_view> keys) const;
 
+  bool is_text() const;  // where a member may be either text or something else
+
   std::string text() const;
   bool boolean() const;
   std::int64_t integer(std::int64_t low, std::int64_t high) const;

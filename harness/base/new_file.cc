@@ -44,7 +44,7 @@ NewFile& NewFile::operator=(NewFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(temporary_, other.temporary_);
   std::swap(fd_, other.fd_);
-  std::swap(errno_, other.errno_);
+  errno_ = other.errno_.exchange(errno_);
   std::swap(size_, other.size_);
   std::swap(buffer_, other.buffer_);
   return *this;
@@ -78,6 +78,18 @@ void NewFile::write_through(std::span<const std::byte> bytes) {
     const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
     if (written >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      errno_ = errno;
+    }
+  }
+}
+
+void NewFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty() && errno_ == 0) {
+    const ssize_t written = pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+      offset += static_cast<std::uint64_t>(written);
     } else if (errno != EINTR) {
       errno_ = errno;
     }

@@ -3,6 +3,7 @@
 // finished.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -28,8 +29,12 @@ class NewFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view bytes);
 
-  std::uint64_t size() const { return size_; }  // bytes written so far
-  bool failed() const { return errno_ != 0; }
+  // Writes at an offset instead, for large files whose layout is known beforehand; gaps read as zero.
+  // Several threads may call this at once. Not to be mixed with write().
+  void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+
+  std::uint64_t size() const { return size_; }  // bytes that write() was given so far
+  bool failed() const { return errno_.load() != 0; }
 
   // Makes what was written durable and gives it its name, in place of a file that had it.
   Result<void> commit() &&;
@@ -42,7 +47,7 @@ class NewFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int fd_ = -1;
-  int errno_ = 0;
+  std::atomic<int> errno_ = 0;
   std::uint64_t size_ = 0;
   std::string buffer_;
 };

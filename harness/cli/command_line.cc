@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -12,7 +13,9 @@
 #include "harness/base/result.h"
 #include "harness/base/text.h"
 #include "harness/base/version.h"
+#include "harness/cli/model_build_command.h"
 #include "harness/cli/model_command.h"
+#include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
 
 namespace fusesweep {
@@ -52,12 +55,21 @@ struct Command {
 struct Arguments {
   PlanArguments plan;
   ModelSynthArguments model_synth;
+  ModelBuildArguments model_build;
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
 };
 
 void add_json(CLI::App* command, bool& json) {
   command->add_flag("--json", json, "print one JSON object");
+}
+
+void add_work(CLI::App* command, std::optional<std::string>& work) {
+  command
+      ->add_option("--work", work,
+                   "folder of everything that is made\n(default: $FUSESWEEP_WORK, else "
+                   "fusesweep-work)")
+      ->type_name("DIR");
 }
 
 Command add_plan(CLI::App& app, PlanArguments& arguments) {
@@ -141,12 +153,61 @@ Command add_model_synth(CLI::App& model, ModelSynthArguments& arguments) {
 
 Command add_model_inspect(CLI::App& model, ModelInspectArguments& arguments) {
   CLI::App* inspect =
-      model.add_subcommand("inspect", "show the contract, metadata and tensors of a GGUF file");
-  inspect->add_option("FILE", arguments.file, "a GGUF file")->type_name("")->required();
+      model.add_subcommand("inspect", "show what is in a GGUF file or in an .mlpackage");
+  inspect->add_option("FILE", arguments.file, "a GGUF file or a package")
+      ->type_name("")
+      ->required();
   add_json(inspect, arguments.json);
   inspect->footer("Examples:\n  $ fusesweep model inspect nano.gguf --json");
   return {"fusesweep model inspect", inspect,
           [&arguments] { return run_model_inspect(arguments); }};
+}
+
+// The flags of shard_arguments.h.
+void add_shard_options(CLI::App* command, std::string& tokens, std::string& context,
+                       std::string& encoding, std::string& kv_form) {
+  command->add_option("--tokens", tokens, "tokens per call, T (default: 1)")->type_name("T");
+  command->add_option("--context", context, "positions of the KV cache, S (default: 512)")
+      ->type_name("S");
+  command
+      ->add_option("--encoding", encoding,
+                   "of the weights: int8 (default), uint8, fp16,\nshift-scale-tensor, "
+                   "shift-scale-channel")
+      ->type_name("E");
+  command
+      ->add_option(
+          "--kv", kv_form,
+          "how the KV cache is written: mask (default, as the existing runtime\nfeeds it) or "
+          "slice (at an index)")
+      ->type_name("K");
+}
+
+Command add_model_build(CLI::App& model, ModelBuildArguments& arguments) {
+  CLI::App* build =
+      model.add_subcommand("build", "build shards of a GGUF model as CoreML packages");
+  build->add_option("FILE", arguments.file, "a GGUF file")->type_name("")->required();
+  build->add_option("--segment", arguments.segments, "layers A to B-1 as one shard (repeatable)")
+      ->type_name("A:B")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  build->add_flag("--head", arguments.head, "the LM head, with the final norm");
+  build->add_option("--head-shards", arguments.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  build->add_flag("--embedding", arguments.embedding, "the embedding table, fp16");
+  add_shard_options(build, arguments.tokens, arguments.context, arguments.encoding,
+                    arguments.kv_form);
+  build
+      ->add_option("-o,--output", arguments.output,
+                   "folder for artifacts, one folder each\n(default: artifacts in the work folder)")
+      ->type_name("DIR");
+  add_work(build, arguments.work);
+  add_json(build, arguments.json);
+  build->footer(
+      "Examples:\n"
+      "  $ fusesweep model build nano.gguf --segment 0:16 --segment 16:32 --head --embedding\n"
+      "  $ fusesweep model build nano.gguf --segment 0:4 --tokens 4 --encoding fp16 -o out");
+  return {"fusesweep model build", build, [&arguments] { return run_model_build(arguments); }};
 }
 
 Command add_model_reference(CLI::App& model, ModelReferenceArguments& arguments) {
@@ -190,6 +251,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* model = app.add_subcommand("model", "make model files and look into them");
   model->require_subcommand(1);
   commands.push_back(add_model_synth(*model, arguments.model_synth));
+  commands.push_back(add_model_build(*model, arguments.model_build));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
   return commands;

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,7 +20,6 @@
 #include "harness/base/text.h"
 #include "harness/cli/model_argument.h"
 #include "harness/core/contract_json.h"
-#include "runners/model/gguf_contract.h"
 #include "runners/model/gguf_file.h"
 #include "runners/model/npy.h"
 #include "runners/model/reference.h"
@@ -44,78 +42,6 @@ Result<Contract> read_shape_file(const std::string& path) {
   Contract contract = read_contract(reader.root());
   if (reader.error()) return fail(*reader.error());
   return contract;
-}
-
-Json to_json(const GgufValue& value) {
-  if (const auto* array = std::get_if<GgufArray>(&value)) {
-    return {{"array_of_type", static_cast<std::uint32_t>(array->element)}, {"count", array->count}};
-  }
-  if (const auto* n = std::get_if<std::uint64_t>(&value)) return *n;
-  if (const auto* n = std::get_if<std::int64_t>(&value)) return *n;
-  if (const auto* x = std::get_if<double>(&value)) return *x;
-  if (const auto* b = std::get_if<bool>(&value)) return *b;
-  return std::get<std::string_view>(value);
-}
-
-std::string type_name(const GgufTensor& tensor) {
-  return tensor.type != nullptr ? std::string(tensor.type->name)
-                                : fmt::format("unknown type {}", tensor.type_id);
-}
-
-std::string inspect_json(const GgufFile& file, const Result<Contract>& contract) {
-  Json document = json_document(kSchemaVersion);
-  document["file"] = file.where();
-  document["format"] = "gguf";
-  document["gguf_version"] = file.version();
-  document["contract"] = contract ? to_json(*contract) : Json(nullptr);
-  document["contract_error"] = contract ? Json(nullptr) : Json(contract.error().message);
-  Json& metadata = document["metadata"] = Json::object();
-  for (const auto& [key, value] : file.metadata()) metadata[std::string(key)] = to_json(value);
-  Json& tensors = document["tensors"] = Json::array();
-  for (const GgufTensor& tensor : file.tensors()) {
-    tensors.push_back(
-        {{"name", tensor.name},
-         {"type", type_name(tensor)},
-         {"shape", tensor.shape},
-         {"bytes", tensor.type != nullptr ? Json(tensor.bytes.size()) : Json(nullptr)}});
-  }
-  return to_text(document) + '\n';
-}
-
-std::string inspect_table(const GgufFile& file, const Result<Contract>& contract) {
-  std::string text =
-      fmt::format("{}: GGUF version {}, {} metadata entries, {} tensors\n\n", file.where(),
-                  file.version(), file.metadata().size(), file.tensors().size());
-  if (contract) {
-    const Json fields = to_json(*contract);
-    for (const auto& field : fields.items()) {
-      // The lists of rotary factors would fill the screen; --json has them.
-      const bool scaling = field.key() == "rope_scaling";
-      text += fmt::format(
-          "{:<16}  {}\n", field.key(),
-          scaling ? fmt::format("factors for contexts up to {} and beyond, attention factor {}",
-                                contract->rope_scaling->original_max_seq_len,
-                                contract->rope_scaling->attention_factor)
-                  : one_line(to_text(field.value())));
-    }
-  } else {
-    text += fmt::format("no contract: {}\n", contract.error().message);
-  }
-  struct Sum {
-    std::size_t tensors = 0;
-    std::uint64_t bytes = 0;
-  };
-  std::map<std::string, Sum> by_type;
-  for (const GgufTensor& tensor : file.tensors()) {
-    Sum& sum = by_type[type_name(tensor)];
-    ++sum.tensors;
-    sum.bytes += tensor.bytes.size();
-  }
-  text += fmt::format("\n{:<16}  {:>7}  {:>12}\n", "type", "tensors", "bytes");
-  for (const auto& [name, sum] : by_type) {
-    text += fmt::format("{:<16}  {:>7}  {:>12}\n", name, sum.tensors, format_bytes(sum.bytes));
-  }
-  return text;
 }
 
 Result<std::vector<int>> read_ids(const std::string& text) {
@@ -264,13 +190,6 @@ Result<std::string> run_model_synth(const ModelSynthArguments& arguments) {
   document["dtype"] = arguments.dtype;
   document["contract"] = to_json(model.contract);
   return to_text(document) + '\n';
-}
-
-Result<std::string> run_model_inspect(const ModelInspectArguments& arguments) {
-  const Result<GgufFile> file = GgufFile::open(arguments.file);
-  if (!file) return fail(file.error());
-  const Result<Contract> contract = read_contract(*file);
-  return arguments.json ? inspect_json(*file, contract) : inspect_table(*file, contract);
 }
 
 }  // namespace fusesweep

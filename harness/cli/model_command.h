@@ -1,4 +1,4 @@
-// `fusesweep model`: makes model files and shows what is in them.
+// `fusesweep model synth` and `reference`: makes model files and runs them.
 #pragma once
 
 #include <optional>
@@ -17,11 +17,6 @@ struct ModelSynthArguments {
   bool json = false;
 };
 
-struct ModelInspectArguments {
-  std::string file;
-  bool json = false;
-};
-
 struct ModelReferenceArguments {
   std::string file;
   std::string ids;
@@ -36,6 +31,5 @@ struct ModelReferenceArguments {
 
 Result<std::string> run_model_reference(const ModelReferenceArguments& arguments);
 Result<std::string> run_model_synth(const ModelSynthArguments& arguments);
-Result<std::string> run_model_inspect(const ModelInspectArguments& arguments);
 
 }  // namespace fusesweep

@@ -185,6 +185,13 @@ Result<void> check_contract(const Contract& contract) {
     return invalid_input(
         fmt::format("rms_norm_eps: found {}, want a number of at least 0", contract.rms_norm_eps));
   }
+  for (const std::optional<int>& id : {contract.bos_token_id, contract.eos_token_id}) {
+    if (id && (*id < 0 || *id >= contract.vocab_size)) {
+      return invalid_input(
+          fmt::format("bos_token_id, eos_token_id: found {}, want an integer from 0 to {}", *id,
+                      contract.vocab_size - 1));
+    }
+  }
   if (contract.rope_scaling) return check_rope_scaling(*contract.rope_scaling, contract.rope_dim);
   return {};
 }

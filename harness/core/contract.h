@@ -46,6 +46,10 @@ struct Contract {
   float rms_norm_eps = 0;
   std::optional<RopeScaling> rope_scaling;
   bool tied_embeddings = false;  // the output matrix is the embedding table
+  // What a model file says beyond the shape, and a known shape leaves open:
+  std::optional<std::string> quantization;  // types of its matrices, most bytes first: "Q8_0"
+  std::optional<int> bos_token_id;
+  std::optional<int> eos_token_id;
 
   bool operator==(const Contract&) const = default;
 };

@@ -61,13 +61,17 @@ Json to_json(const Contract& contract) {
                             {"long_factors", to_json(scaling.long_factors)}};
   }
   json["tied_embeddings"] = contract.tied_embeddings;
+  if (contract.quantization) json["quantization"] = *contract.quantization;
+  if (contract.bos_token_id) json["bos_token_id"] = *contract.bos_token_id;
+  if (contract.eos_token_id) json["eos_token_id"] = *contract.eos_token_id;
   return json;
 }
 
 Contract read_contract(const JsonField& field) {
   field.allow_only({"architecture", "n_layers", "d_model", "n_heads", "n_kv_heads", "d_head",
                     "rope_dim", "d_ff", "vocab_size", "max_seq_len", "rope_freq_base",
-                    "rms_norm_eps", "rope_scaling", "tied_embeddings"});
+                    "rms_norm_eps", "rope_scaling", "tied_embeddings", "quantization",
+                    "bos_token_id", "eos_token_id"});
   Contract contract{.architecture = field.at("architecture").text(),
                     .n_layers = read_int(field.at("n_layers")),
                     .d_model = read_int(field.at("d_model")),
@@ -83,6 +87,10 @@ Contract read_contract(const JsonField& field) {
                     .tied_embeddings = field.at("tied_embeddings").boolean()};
   if (const auto scaling = field.find("rope_scaling"))
     contract.rope_scaling = read_rope_scaling(*scaling);
+  if (const auto quantization = field.find("quantization"))
+    contract.quantization = quantization->text();
+  if (const auto id = field.find("bos_token_id")) contract.bos_token_id = read_int(*id);
+  if (const auto id = field.find("eos_token_id")) contract.eos_token_id = read_int(*id);
   if (const Result<void> checked = check_contract(contract); !checked)
     field.reject_with(checked.error().message);
   return contract;

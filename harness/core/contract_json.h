@@ -7,10 +7,11 @@
 
 namespace fusesweep {
 
-// One member for each field, by its name. Without rotary scaling there is no member rope_scaling.
+// One member for each field, by its name; what is absent has no member.
 Json to_json(const Contract& contract);
 
-// Reads what to_json writes; every field but rope_scaling must be there. Errors go to the field's
+// Reads what to_json writes; every field that is not optional must be
+// there. Errors go to the field's
 // reader, and the result means nothing after one; otherwise it passes check_contract.
 Contract read_contract(const JsonField& field);
 

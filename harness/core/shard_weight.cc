@@ -31,6 +31,9 @@ std::uint64_t shard_weight_bytes(const Contract& contract, const ShardKind& kind
     FUSESWEEP_CHECK(0 <= segment->begin && segment->begin < segment->end &&
                     segment->end <= contract.n_layers);
     weights = weights_per_layer(contract) * unsigned_of(segment->layers());
+  } else if (std::holds_alternative<EmbeddingTable>(kind)) {
+    return unsigned_of(contract.vocab_size) * unsigned_of(contract.d_model) *
+           bytes_per_weight(Encoding::kFp16);
   } else {
     const auto& slice = std::get<HeadSlice>(kind);
     FUSESWEEP_CHECK(0 <= slice.vocab_begin && slice.vocab_begin < slice.vocab_end &&
@@ -38,11 +41,6 @@ std::uint64_t shard_weight_bytes(const Contract& contract, const ShardKind& kind
     weights = unsigned_of(slice.vocab_end - slice.vocab_begin) * unsigned_of(contract.d_model);
   }
   return weights * bytes_per_weight(encoding);
-}
-
-std::uint64_t embedding_bytes(const Contract& contract) {
-  return unsigned_of(contract.vocab_size) * unsigned_of(contract.d_model) *
-         bytes_per_weight(Encoding::kFp16);
 }
 
 }  // namespace fusesweep

@@ -30,7 +30,7 @@ SweepPlan plan_sweep(const SplitSet& splits, const PlanRequest& request) {
       shard_weight_bytes(contract, HeadSlice{0, contract.vocab_size}, request.encoding);
   plan.weight_bytes = all_shards;
   plan.head_weight_bytes = head;
-  plan.embedding_bytes = embedding_bytes(contract);
+  plan.embedding_bytes = shard_weight_bytes(contract, EmbeddingTable{}, request.encoding);
   plan.disk_bytes =
       plan.shards.empty() ? 0 : kFormsOnDisk * (all_shards + head) + *plan.embedding_bytes;
   return plan;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,10 +30,12 @@ class KeyReader {
   int integer(std::string_view key) {
     const std::string name = full(key);
     const GgufValue* value = file_.find(name);
-    if (value == nullptr) {
-      reject(name, "nothing", "an integer");
-      return 0;
-    }
+    if (value != nullptr) return integer_of(name, value);
+    reject(name, "nothing", "an integer");
+    return 0;
+  }
+
+  int integer_of(std::string_view name, const GgufValue* value) {
     // A negative number wraps to one beyond int, and is refused with it.
     std::uint64_t number = std::numeric_limits<std::uint64_t>::max();
     if (const auto* n = std::get_if<std::uint64_t>(value)) number = *n;
@@ -109,6 +114,14 @@ class KeyReader {
                        .long_factors = factors(kLongFactors)};
   }
 
+  // An id of the vocabulary, absent where the key is.
+  std::optional<int> token(std::string_view key) {
+    const std::string name = fmt::format("tokenizer.ggml.{}", key);
+    const GgufValue* value = file_.find(name);
+    if (value == nullptr) return std::nullopt;
+    return integer_of(name, value);
+  }
+
   void reject(std::string_view where, std::string_view found, std::string_view wanted) {
     if (!error_)
       error_ = fmt::format("{}: {}: found {}, want {}", file_.where(), where, found, wanted);
@@ -122,6 +135,21 @@ class KeyReader {
   const GgufFile& file_;
   std::optional<std::string> error_;
 };
+
+// The types of the matrices, those with most bytes first: "Q8_0", "Q4_K+Q6_K".
+std::string quantization_of(const GgufFile& file) {
+  std::map<std::string, std::uint64_t> bytes;
+  for (const GgufTensor& tensor : file.tensors()) {
+    if (tensor.shape.size() == 2 && tensor.type != nullptr)
+      bytes[std::string(tensor.type->name)] += tensor.bytes.size();
+  }
+  std::vector<std::pair<std::string, std::uint64_t>> types(bytes.begin(), bytes.end());
+  std::stable_sort(types.begin(), types.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (const auto& [name, unused] : types) text += (text.empty() ? "" : "+") + name;
+  return text;
+}
 
 }  // namespace
 
@@ -158,6 +186,9 @@ Result<Contract> read_contract(const GgufFile& file) {
   contract.rms_norm_eps = read.number("attention.layer_norm_rms_epsilon");
   contract.rope_scaling = read.rope_scaling();
   contract.tied_embeddings = file.find_tensor("output.weight") == nullptr;
+  contract.quantization = quantization_of(file);
+  contract.bos_token_id = read.token("bos_token_id");
+  contract.eos_token_id = read.token("eos_token_id");
   if (read.error()) return invalid_input(*read.error());
   if (const Result<void> checked = check_contract(contract); !checked) {
     return fail_with_context(checked.error(), file.where());

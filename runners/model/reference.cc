@@ -12,8 +12,8 @@
 #include "harness/base/fp16.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
-#include "runners/model/dequantize.h"
 #include "runners/model/gguf_contract.h"
+#include "runners/model/gguf_weights.h"
 
 namespace fusesweep {
 namespace {
@@ -42,12 +42,6 @@ float largest_magnitude(std::span<const float> values) {
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-}
-
-// Row r of a matrix as it is stored.
-void decode_row(const GgufTensor& matrix, std::size_t r, std::span<float> out) {
-  const std::size_t row_bytes = matrix.bytes.size() / matrix.shape[1];
-  dequantize(*matrix.type, matrix.bytes.subspan(r * row_bytes, row_bytes), out);
 }
 
 // Eight sums side by side, which a compiler can hold in a vector, added up at the end: always in
@@ -114,21 +108,10 @@ Result<Reference> Reference::open(const GgufFile& file, const ReferenceOptions& 
 
 Result<Reference::Matrix> Reference::find_matrix(std::string_view name, int rows, int columns,
                                                  int rows_per_scale) const {
-  const GgufTensor* tensor = file_.find_tensor(name);
-  const std::vector<std::uint64_t> shape = {size_of(columns), size_of(rows)};
-  const auto no = [&](const std::string& found, const std::string& wanted) {
-    return invalid_input(
-        fmt::format("{}: tensor {}: found {}, want {}", file_.where(), quote(name), found, wanted));
-  };
-  if (tensor == nullptr) return no("none", "a matrix");
-  if (tensor->shape != shape) {
-    return no(fmt::format("the shape {}", fmt::join(tensor->shape, "x")),
-              fmt::format("{}", fmt::join(shape, "x")));
-  }
-  if (tensor->type == nullptr || !can_dequantize(*tensor->type)) {
-    return no(fmt::format("type {}", tensor->type_id), "one that can be decoded");
-  }
-  Matrix matrix{.tensor = tensor, .rows = size_of(rows), .columns = size_of(columns)};
+  const Result<const GgufTensor*> tensor =
+      fusesweep::find_matrix(file_, name, size_of(rows), size_of(columns));
+  if (!tensor) return fail(tensor.error());
+  Matrix matrix{.tensor = *tensor, .rows = size_of(rows), .columns = size_of(columns)};
   if (rows_per_scale == 0) return matrix;
 
   matrix.rows_per_scale = size_of(rows_per_scale);
@@ -136,7 +119,7 @@ Result<Reference::Matrix> Reference::find_matrix(std::string_view name, int rows
   parallel_for(matrix.rows, options_.threads, [&](std::size_t begin, std::size_t end) {
     std::vector<float> row(matrix.columns);
     for (std::size_t r = begin; r < end; ++r) {
-      decode_row(*tensor, r, row);
+      read_row(*matrix.tensor, r, row);
       largest_of_row[r] = largest_magnitude(row);
     }
   });
@@ -149,20 +132,10 @@ Result<Reference::Matrix> Reference::find_matrix(std::string_view name, int rows
 }
 
 Result<std::vector<float>> Reference::find_vector(std::string_view name) const {
-  const GgufTensor* tensor = file_.find_tensor(name);
-  const bool fits = tensor != nullptr && tensor->shape.size() == 1 &&
-                    tensor->shape[0] == size_of(contract_.d_model) && tensor->type != nullptr &&
-                    can_dequantize(*tensor->type);
-  if (!fits) {
-    return invalid_input(
-        fmt::format("{}: tensor {}: found {}, want {} numbers", file_.where(), quote(name),
-                    tensor == nullptr ? "none" : "another type or shape", contract_.d_model));
-  }
-  std::vector<float> values(size_of(contract_.d_model));
-  dequantize(*tensor->type, tensor->bytes, values);
-  if (!all_finite(values)) return not_finite(*tensor);
+  Result<std::vector<float>> values = read_vector(file_, name, size_of(contract_.d_model));
+  if (!values) return values;
   if (options_.weights != ReferenceWeights::kOriginal) {
-    for (float& x : values) x = rounded_to_fp16(x);
+    for (float& x : *values) x = rounded_to_fp16(x);
   }
   return values;
 }
@@ -235,7 +208,7 @@ void Reference::find_rotation() {
 }
 
 void Reference::load_row(const Matrix& matrix, std::size_t row, std::span<float> out) const {
-  decode_row(*matrix.tensor, row, out);
+  read_row(*matrix.tensor, row, out);
   if (options_.weights == ReferenceWeights::kOriginal) return;
   if (matrix.rows_per_scale == 0) {
     for (float& w : out) w = rounded_to_fp16(w);
@@ -243,11 +216,6 @@ void Reference::load_row(const Matrix& matrix, std::size_t row, std::span<float>
     const float scale = matrix.scales[row / matrix.rows_per_scale];
     for (float& w : out) w = rounded_to_int8(w, scale);
   }
-}
-
-Failure Reference::not_finite(const GgufTensor& tensor) const {
-  return invalid_input(fmt::format("{}: tensor {}: found a weight that is not finite, want numbers",
-                                   file_.where(), quote(tensor.name)));
 }
 
 // x [n, columns] -> [n, rows].
@@ -266,7 +234,7 @@ Result<std::vector<float>> Reference::multiply(const Matrix& matrix,
       }
     }
   });
-  if (!finite) return not_finite(*matrix.tensor);
+  if (!finite) return not_finite(file_, *matrix.tensor);
   return y;
 }
 
@@ -383,7 +351,7 @@ Result<ReferenceOutput> Reference::run(std::span<const int> ids) {
     load_row(embedding_, size_of(ids[t]),
              std::span(x).subspan(t * embedding_.columns, embedding_.columns));
   }
-  if (!all_finite(x)) return not_finite(*embedding_.tensor);
+  if (!all_finite(x)) return not_finite(file_, *embedding_.tensor);
   ReferenceOutput output;
   output.hidden.push_back(x);
   for (Layer& layer : layers_) {

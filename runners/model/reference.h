@@ -76,7 +76,6 @@ class Reference {
   Result<void> find_tensors();
   void find_rotation();
 
-  Failure not_finite(const GgufTensor& tensor) const;
   void load_row(const Matrix& matrix, std::size_t row, std::span<float> out) const;
   Result<std::vector<float>> multiply(const Matrix& matrix, std::span<const float> x) const;
   std::vector<float> normalize(std::span<const float> x, std::span<const float> weight) const;

@@ -50,7 +50,8 @@ TEST(ShardWeightBytesDeathTest, ASegmentBeyondTheModelIsABug) {
 }
 
 TEST(EmbeddingBytes, AreFp16) {
-  EXPECT_EQ(embedding_bytes(*known_model("phi4-mini")), 200064ULL * 3072 * 2);
+  EXPECT_EQ(shard_weight_bytes(*known_model("phi4-mini"), EmbeddingTable{}, Encoding::kInt8),
+            200064ULL * 3072 * 2);
 }
 
 }  // namespace

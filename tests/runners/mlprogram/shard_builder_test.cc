@@ -1,0 +1,255 @@
+#include "runners/mlprogram/shard_builder.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "harness/base/fp16.h"
+#include "runners/mlprogram/operation_counts.h"
+#include "runners/mlprogram/package.h"
+#include "runners/model/reference.h"
+#include "runners/model/synthetic_model.h"
+#include "tests/support/program_interpreter.h"
+#include "tests/support/temporary_folder.h"
+
+namespace fusesweep {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int kContext = 16;
+constexpr int kPositions = 8;
+constexpr Segment kSegment{1, 5};
+const std::vector<int> kIds = {17, 4, 250, 3, 99, 99, 0, 128};
+
+// Five layers of the nano shape with a small vocabulary.
+Contract five_layers() {
+  Contract contract = *known_model("nano");
+  contract.n_layers = 5;
+  contract.vocab_size = 256;
+  return contract;
+}
+
+float rounded(float x) { return fp16_to_float(float_to_fp16(x)); }
+
+double cosine(const std::vector<float>& a, const std::vector<float>& b) {
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += static_cast<double>(a[i]) * b[i];
+    aa += static_cast<double>(a[i]) * a[i];
+    bb += static_cast<double>(b[i]) * b[i];
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+double relative_l2(const std::vector<float>& found, const std::vector<float>& wanted) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    difference += std::pow(static_cast<double>(found[i]) - wanted[i], 2);
+    size += std::pow(static_cast<double>(wanted[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
+
+class ShardBuilderTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    const SystemClock clock;
+    Progress progress({}, clock);
+    const std::filesystem::path path = folder_->path() / "model.gguf";
+    ASSERT_TRUE(write_synthetic_model(
+        {.name = "five layers", .contract = five_layers(), .type = SyntheticType::kF16, .seed = 5},
+        path, progress));
+    Result<ModelFile> model = open_model_file(path, 2);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = new ModelFile(*std::move(model));
+  }
+  static void TearDownTestSuite() {
+    delete model_;
+    delete folder_;
+  }
+
+  static Result<Artifact> build(ShardIdentity asked, int threads = 2) {
+    const SystemClock clock;
+    Progress progress({}, clock);
+    return build_shard(*model_, shard_of(*model_, std::move(asked)), folder_->path() / "artifacts",
+                       {.threads = threads}, progress);
+  }
+
+  static std::vector<std::vector<float>> hidden(ReferenceWeights weights) {
+    Result<Reference> reference =
+        Reference::open(model_->file, {.weights = weights, .context = kContext});
+    EXPECT_TRUE(reference);
+    return reference->run(kIds)->hidden;
+  }
+
+  static TemporaryFolder* folder_;
+  static ModelFile* model_;
+};
+
+TemporaryFolder* ShardBuilderTest::folder_ = nullptr;
+ModelFile* ShardBuilderTest::model_ = nullptr;
+
+// What the host feeds for tokens at [position, position + count) of a shard that takes `tokens`.
+std::map<std::string, Tensor> host_inputs(const Contract& c, const std::vector<float>& x,
+                                          int position, int tokens, KvForm kv_form) {
+  const auto size = [](int n) { return static_cast<std::uint64_t>(n); };
+  const int pairs = c.rope_dim / 2;
+  Tensor hidden{{1, size(c.d_model), size(tokens), 1}, {}};
+  for (int i = 0; i < c.d_model; ++i)
+    for (int t = 0; t < tokens; ++t)
+      hidden.values.push_back(rounded(x[size((position + t) * c.d_model + i)]));
+  Tensor cosines{{size(tokens), size(pairs)}, {}};
+  Tensor sines = cosines;
+  Tensor visible{{1, 1, size(tokens), kContext}, {}};
+  for (int t = 0; t < tokens; ++t) {
+    for (int i = 0; i < pairs; ++i) {
+      const double angle =
+          (position + t) * std::pow(static_cast<double>(c.rope_freq_base), -1.0 * i / pairs);
+      cosines.values.push_back(rounded(static_cast<float>(std::cos(angle))));
+      sines.values.push_back(rounded(static_cast<float>(std::sin(angle))));
+    }
+    for (int s = 0; s < kContext; ++s) visible.values.push_back(s <= position + t ? 0 : -1e4F);
+  }
+  std::map<std::string, Tensor> inputs = {
+      {"x", hidden}, {"rope_cos", cosines}, {"rope_sin", sines}, {"attn_mask", visible}};
+  if (kv_form == KvForm::kSlice) {
+    inputs["pos"] = {{1}, {static_cast<float>(position)}};
+  } else {
+    Tensor& write = inputs["kv_write_mask"] = {{1, 1, kContext, size(tokens)}, {}};
+    for (int s = 0; s < kContext; ++s)
+      for (int t = 0; t < tokens; ++t) write.values.push_back(s == position + t ? 1 : 0);
+  }
+  return inputs;
+}
+
+// The shard's output for all positions, [positions, d_model].
+std::vector<float> run_shard(const Package& package, const ShardIdentity& identity,
+                             const Contract& c, const std::vector<float>& x) {
+  ProgramInterpreter interpreter(package);
+  std::vector<float> out(x.size());
+  const auto d_model = static_cast<std::size_t>(c.d_model);
+  for (int position = 0; position < kPositions; position += identity.tokens) {
+    const auto outputs =
+        interpreter.run(host_inputs(c, x, position, identity.tokens, identity.kv_form));
+    const Tensor& hidden = outputs.at("hidden");
+    const auto tokens = static_cast<std::size_t>(identity.tokens);
+    for (std::size_t t = 0; t < tokens; ++t)
+      for (std::size_t i = 0; i < d_model; ++i)
+        out[(static_cast<std::size_t>(position) + t) * d_model + i] = hidden.values[i * tokens + t];
+  }
+  return out;
+}
+
+struct EncodingRow {
+  Encoding encoding;
+  ReferenceWeights weights;
+};
+
+class EveryEncoding : public ShardBuilderTest, public testing::WithParamInterface<EncodingRow> {};
+
+// The limits are those that a stranger's interpreter must reach with our packages.
+TEST_P(EveryEncoding, AgreesWithTheReferenceInEveryForm) {
+  const auto rounded_hidden = hidden(GetParam().weights);
+  const auto original_hidden = hidden(ReferenceWeights::kOriginal);
+  for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice}) {
+    for (const int tokens : {1, 4}) {
+      SCOPED_TRACE(fmt::format("kv {}, T {}", to_text(kv_form), tokens));
+      const Result<Artifact> artifact = build({.kind = kSegment,
+                                               .tokens = tokens,
+                                               .encoding = GetParam().encoding,
+                                               .context = kContext,
+                                               .kv_form = kv_form});
+      ASSERT_TRUE(artifact) << artifact.error().message;
+      const Result<Package> package = Package::open(artifact->path());
+      ASSERT_TRUE(package) << package.error().message;
+      const auto run = [&](const std::vector<std::vector<float>>& boundaries) {
+        return run_shard(*package, artifact->identity, five_layers(), boundaries[1]);
+      };
+      const double error = relative_l2(run(rounded_hidden), rounded_hidden[5]);
+      EXPECT_LT(error, 5e-3);
+      EXPECT_GT(cosine(run(original_hidden), original_hidden[5]), 0.995);
+      RecordProperty(fmt::format("relative_l2_{}_{}", to_text(kv_form), tokens),
+                     fmt::format("{}", error));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , EveryEncoding,
+    testing::Values(EncodingRow{Encoding::kInt8, ReferenceWeights::kInt8PerTensor},
+                    EncodingRow{Encoding::kUint8, ReferenceWeights::kInt8PerTensor},
+                    EncodingRow{Encoding::kShiftScaleTensor, ReferenceWeights::kInt8PerTensor},
+                    EncodingRow{Encoding::kShiftScaleChannel, ReferenceWeights::kInt8PerChannel},
+                    EncodingRow{Encoding::kFp16, ReferenceWeights::kFp16}),
+    [](const auto& row) {
+      std::string name(to_text(row.param.encoding));
+      std::erase(name, '-');
+      return name;
+    });
+
+TEST_F(ShardBuilderTest, FourConvolutionsALayerAndEveryOperationOfALayerCounted) {
+  const Artifact artifact = *build({.kind = kSegment, .tokens = 1, .context = kContext});
+  const Package package = *Package::open(artifact.path());
+  const OperationCounts whole = count_operations(package.model().program);
+  EXPECT_EQ(whole.conv_total, 16U);
+  const std::vector<OperationCounts> layers = count_layers(package.model().program);
+  ASSERT_EQ(layers.size(), 4U);
+  for (const OperationCounts& layer : layers) {
+    EXPECT_EQ(layer.conv_total, 4U);
+    EXPECT_EQ(layer, layers.front());
+  }
+  // What is computed once for all layers: rotary tables and the cache's mask.
+  EXPECT_EQ(whole.compute_total - 4 * layers.front().compute_total, 7U);
+  EXPECT_EQ(whole.kinds.at("conv"), 16U);
+  EXPECT_FALSE(whole.kinds.contains("const"));
+}
+
+TEST_F(ShardBuilderTest, HeadSlicesTogetherGiveTheReferencesLogits) {
+  const Contract c = five_layers();
+  Result<Reference> reference = Reference::open(
+      model_->file,
+      {.weights = ReferenceWeights::kInt8PerTensor, .context = kContext, .head_shards = 3});
+  const ReferenceOutput wanted = *reference->run(kIds);
+  const auto d_model = static_cast<std::size_t>(c.d_model);
+  for (const int tokens : {1, 4}) {
+    SCOPED_TRACE(tokens);
+    std::vector<float> logits;
+    std::vector<float> wanted_logits;
+    const std::vector<HeadSlice> slices = head_slices(c, 3).value();
+    for (const HeadSlice& slice : slices) {
+      const Result<Artifact> artifact = build({.kind = slice, .tokens = tokens});
+      ASSERT_TRUE(artifact) << artifact.error().message;
+      const Package package = *Package::open(artifact->path());
+      const auto n = static_cast<std::size_t>(tokens);
+      Tensor x{{1, d_model, n, 1}, {}};
+      for (std::size_t i = 0; i < d_model; ++i)
+        for (std::size_t t = 0; t < n; ++t)
+          x.values.push_back(rounded(wanted.hidden.back()[t * d_model + i]));
+      const Tensor found = ProgramInterpreter(package).run({{"hidden", x}}).at("logits");
+      for (std::size_t t = 0; t < n; ++t) {
+        for (int row = slice.vocab_begin; row < slice.vocab_end; ++row) {
+          logits.push_back(found.values[static_cast<std::size_t>(row - slice.vocab_begin) * n + t]);
+          wanted_logits.push_back(wanted.logits[t * static_cast<std::size_t>(c.vocab_size) +
+                                                static_cast<std::size_t>(row)]);
+        }
+      }
+      EXPECT_EQ(count_operations(package.model().program).conv_total, 1U);
+    }
+    EXPECT_EQ(logits.size(), static_cast<std::size_t>(tokens * c.vocab_size));
+    EXPECT_LT(relative_l2(logits, wanted_logits), 5e-3);
+  }
+}
+
+}  // namespace
+}  // namespace fusesweep
