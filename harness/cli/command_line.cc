@@ -13,7 +13,10 @@
 #include "harness/base/result.h"
 #include "harness/base/text.h"
 #include "harness/base/version.h"
+#include "harness/cli/answer.h"
+#include "harness/cli/export_command.h"
 #include "harness/cli/model_build_command.h"
+#include "harness/cli/model_check_command.h"
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
@@ -33,14 +36,13 @@ ExitCode report_error(const Streams& streams, std::string_view command, const Er
 }
 
 // Prints a command's result. Success that could not be written (a full disk, say) is no success.
-ExitCode report(const Streams& streams, std::string_view command,
-                const Result<std::string>& output) {
-  if (!output) return report_error(streams, command, output.error());
-  print(streams.out, *output);
+ExitCode report(const Streams& streams, std::string_view command, const Result<Answer>& answer) {
+  if (!answer) return report_error(streams, command, answer.error());
+  print(streams.out, answer->text);
   if (std::fflush(streams.out) != 0 || std::ferror(streams.out) != 0) {
     return report_error(streams, command, unavailable("could not write all of the output").value());
   }
-  return ExitCode::kDone;
+  return answer->exit_code;
 }
 
 // A command that does something: its name as it is typed, and what runs it once its arguments are
@@ -48,14 +50,16 @@ ExitCode report(const Streams& streams, std::string_view command,
 struct Command {
   std::string name;
   CLI::App* app;
-  std::function<Result<std::string>()> run;  // the text to print
+  std::function<Result<Answer>()> run;
 };
 
 // The arguments of every command, as they were typed; the commands hold references.
 struct Arguments {
   PlanArguments plan;
+  ExportArguments export_split;
   ModelSynthArguments model_synth;
   ModelBuildArguments model_build;
+  ModelCheckArguments model_check;
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
 };
@@ -125,7 +129,7 @@ Command add_sweep(CLI::App& app) {
   sweep->allow_extras();
   sweep->footer(
       "This version plans sweeps and does not run them: every call ends with exit code 3.");
-  return {"fusesweep sweep", sweep, []() -> Result<std::string> {
+  return {"fusesweep sweep", sweep, []() -> Result<Answer> {
             return unavailable(fmt::format(
                 "not there yet: version {} can plan a sweep (fusesweep plan --help) but not "
                 "build, gate or measure one",
@@ -149,6 +153,58 @@ Command add_model_synth(CLI::App& model, ModelSynthArguments& arguments) {
   add_json(synth, arguments.json);
   synth->footer("Examples:\n  $ fusesweep model synth --shape nano --seed 7 -o nano.gguf");
   return {"fusesweep model synth", synth, [&arguments] { return run_model_synth(arguments); }};
+}
+
+Command add_export(CLI::App& app, ExportArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("export", "write the runtime manifest of a split whose shards are built");
+  command->add_option("--split", arguments.split, "such as 16+8+6+2")->type_name("S");
+  command->add_option("--check", arguments.check, "read this manifest instead and check it")
+      ->type_name("FILE");
+  command->add_flag("--follow-outside", arguments.follow_outside,
+                    "let a checked manifest name files outside its folder");
+  command
+      ->add_option("--model", arguments.model, "the GGUF file, where shards of several are built")
+      ->type_name("FILE");
+  command
+      ->add_option("--head-shards", arguments.head_shards,
+                   "slices of the LM head (default: the fewest that are complete)")
+      ->type_name("N");
+  command->add_option("--context", arguments.context, "positions of the KV cache (default: 512)")
+      ->type_name("S");
+  command->add_option("--encoding", arguments.encoding, "of the weights (default: int8)")
+      ->type_name("E");
+  command->add_option("--kv", arguments.kv_form, "mask, the only form that the runtime feeds")
+      ->type_name("K");
+  command->add_option("--prefix", arguments.prefix, "of the file's name (default: the model's)")
+      ->type_name("P");
+  command
+      ->add_option("-o,--output", arguments.output, "folder to write to (default: the work folder)")
+      ->type_name("DIR");
+  add_work(command, arguments.work);
+  add_json(command, arguments.json);
+  command->footer(
+      "Examples:\n"
+      "  $ fusesweep export --split 16+8+6+2\n"
+      "  $ fusesweep export --check fusesweep-work/nano_runtime_meta_16_8_6_2.json");
+  return {"fusesweep export", command, [&arguments] { return run_export(arguments); }};
+}
+
+Command add_model_check(CLI::App& model, ModelCheckArguments& arguments) {
+  CLI::App* check =
+      model.add_subcommand("check", "compare a GGUF file with a profile, field by field");
+  check->add_option("FILE", arguments.file, "a GGUF file")->type_name("")->required();
+  check
+      ->add_option(
+          "--profile", arguments.profile,
+          "phi4-mini, nano, or a JSON file with every dimension\n(default: the built-in one "
+          "with the file's width and depth)")
+      ->type_name("P");
+  add_json(check, arguments.json);
+  check->footer(
+      "Exit code 1 when anything differs.\n"
+      "Examples:\n  $ fusesweep model check phi-4-mini-q8_0.gguf --profile phi4-mini");
+  return {"fusesweep model check", check, [&arguments] { return run_model_check(arguments); }};
 }
 
 Command add_model_inspect(CLI::App& model, ModelInspectArguments& arguments) {
@@ -248,10 +304,12 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
   commands.push_back(add_sweep(app));
+  commands.push_back(add_export(app, arguments.export_split));
   CLI::App* model = app.add_subcommand("model", "make model files and look into them");
   model->require_subcommand(1);
   commands.push_back(add_model_synth(*model, arguments.model_synth));
   commands.push_back(add_model_build(*model, arguments.model_build));
+  commands.push_back(add_model_check(*model, arguments.model_check));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
   return commands;

@@ -2,16 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "harness/base/file.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/core/contract_json.h"
 #include "runners/model/gguf_contract.h"
 #include "runners/model/gguf_file.h"
 
 namespace fusesweep {
+namespace {
 
+constexpr std::uint64_t kMaxProfileBytes = 1 << 20;
+
+// `kind` is that of the file which `read` takes the contract from.
 Result<Contract> known_model_or_file(
     const std::string& typed, std::string_view kind,
     const std::function<Result<Contract>(const std::string& path)>& read) {
@@ -22,6 +32,22 @@ Result<Contract> known_model_or_file(
                                      quote(typed), kind, fmt::join(known_model_names(), ", ")));
   }
   return read(typed);
+}
+
+}  // namespace
+
+Result<Contract> read_profile_argument(const std::string& profile) {
+  return known_model_or_file(profile, "JSON", [](const std::string& path) -> Result<Contract> {
+    const Result<std::string> text = read_file(path, kMaxProfileBytes);
+    if (!text) return fail(text.error());
+    const std::string where = one_line(path);
+    const Result<Json> json = parse_json(*text, where);
+    if (!json) return fail(json.error());
+    JsonReader reader(*json, where);
+    Contract contract = read_contract(reader.root());
+    if (reader.error()) return fail(*reader.error());
+    return contract;
+  });
 }
 
 Result<Contract> read_model_argument(const std::string& model) {

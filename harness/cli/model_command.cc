@@ -13,7 +13,6 @@
 
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
-#include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
@@ -29,20 +28,6 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr std::uint64_t kMaxShapeFileBytes = 1 << 20;
-
-// A shape from a JSON file in the form of to_json(Contract).
-Result<Contract> read_shape_file(const std::string& path) {
-  const Result<std::string> text = read_file(path, kMaxShapeFileBytes);
-  if (!text) return fail(text.error());
-  const std::string where = one_line(path);
-  const Result<Json> json = parse_json(*text, where);
-  if (!json) return fail(json.error());
-  JsonReader reader(*json, where);
-  Contract contract = read_contract(reader.root());
-  if (reader.error()) return fail(*reader.error());
-  return contract;
-}
 
 Result<std::vector<int>> read_ids(const std::string& text) {
   std::vector<int> ids;
@@ -156,7 +141,7 @@ Result<std::string> run_model_reference(const ModelReferenceArguments& arguments
 }
 
 Result<std::string> run_model_synth(const ModelSynthArguments& arguments) {
-  Result<Contract> contract = known_model_or_file(arguments.shape, "JSON", read_shape_file);
+  Result<Contract> contract = read_profile_argument(arguments.shape);
   if (!contract) return fail_with_context(std::move(contract).error(), "--shape");
   const Result<SyntheticType> type = parse_synthetic_type(arguments.dtype);
   if (!type) return fail_with_context(type.error(), "--dtype");

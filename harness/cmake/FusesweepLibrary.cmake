@@ -16,8 +16,9 @@ function(fusesweep_compile_options target)
                       -Woverloaded-virtual -Wold-style-cast -Wcast-align -Wimplicit-fallthrough
                       # Our structs have defaults, so naming some of their fields is fine.
                       -Wno-missing-field-initializers
-                      # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
-                      $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+                      # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651), and
+                      # members of moved-from std::variant and std::optional as uninitialized (GCC bug 80635).
+                      $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
   # a * b + c is two roundings on every machine: results must be the same bits where there is a fused instruction.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)

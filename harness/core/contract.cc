@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/core/segment.h"
@@ -137,6 +139,43 @@ Result<void> check_rope_scaling(const RopeScaling& scaling, int rope_dim) {
   return {};
 }
 
+struct Field {
+  std::string name;
+  std::string value;  // the shortest text that means it: two floats have the same if they are equal
+};
+
+std::vector<Field> fields_of(const Contract& c) {
+  std::vector<Field> fields;
+  const auto add = [&](std::string name, const auto& value) {
+    fields.push_back({std::move(name), fmt::format("{}", value)});
+  };
+  add("architecture", quote(c.architecture));
+  add("n_layers", c.n_layers);
+  add("d_model", c.d_model);
+  add("n_heads", c.n_heads);
+  add("n_kv_heads", c.n_kv_heads);
+  add("d_head", c.d_head);
+  add("rope_dim", c.rope_dim);
+  add("d_ff", c.d_ff);
+  add("vocab_size", c.vocab_size);
+  add("max_seq_len", c.max_seq_len);
+  add("rope_freq_base", c.rope_freq_base);
+  add("rms_norm_eps", c.rms_norm_eps);
+  if (c.rope_scaling) {
+    add("rope_scaling.original_max_seq_len", c.rope_scaling->original_max_seq_len);
+    add("rope_scaling.attention_factor", c.rope_scaling->attention_factor);
+    for (std::size_t i = 0; i < c.rope_scaling->short_factors.size(); ++i)
+      add(fmt::format("rope_scaling.short_factors[{}]", i), c.rope_scaling->short_factors[i]);
+    for (std::size_t i = 0; i < c.rope_scaling->long_factors.size(); ++i)
+      add(fmt::format("rope_scaling.long_factors[{}]", i), c.rope_scaling->long_factors[i]);
+  }
+  add("tied_embeddings", c.tied_embeddings);
+  if (c.quantization) add("quantization", quote(*c.quantization));
+  if (c.bos_token_id) add("bos_token_id", *c.bos_token_id);
+  if (c.eos_token_id) add("eos_token_id", *c.eos_token_id);
+  return fields;
+}
+
 }  // namespace
 
 Result<void> check_contract(const Contract& contract) {
@@ -194,6 +233,27 @@ Result<void> check_contract(const Contract& contract) {
   }
   if (contract.rope_scaling) return check_rope_scaling(*contract.rope_scaling, contract.rope_dim);
   return {};
+}
+
+std::vector<ContractDifference> compare_contracts(const Contract& found, const Contract& wanted) {
+  const std::vector<Field> found_fields = fields_of(found);
+  const std::vector<Field> wanted_fields = fields_of(wanted);
+  std::vector<ContractDifference> differences;
+  const auto value_in = [](const std::vector<Field>& fields, const std::string& name) {
+    const auto at = std::find_if(fields.begin(), fields.end(),
+                                 [&](const Field& field) { return field.name == name; });
+    return at == fields.end() ? std::string("nothing") : at->value;
+  };
+  for (const auto& [name, value] : wanted_fields) {
+    if (std::string other = value_in(found_fields, name); other != value)
+      differences.push_back({name, std::move(other), value});
+  }
+  for (const auto& [name, value] : found_fields) {
+    const bool optional = name == "quantization" || name.ends_with("_token_id");
+    if (!optional && value_in(wanted_fields, name) == "nothing")
+      differences.push_back({name, value, "nothing"});
+  }
+  return differences;
 }
 
 std::vector<std::string_view> known_model_names() {

@@ -57,6 +57,20 @@ struct Contract {
 // The error names the field, what was found and what is wanted; the caller adds where.
 Result<void> check_contract(const Contract& contract);
 
+// A field of which two contracts say different things; factors are compared one by one
+// ("rope_scaling.long_factors[3]"). A field that one of them lacks is "nothing" there.
+struct ContractDifference {
+  std::string field;
+  std::string found;
+  std::string wanted;
+
+  bool operator==(const ContractDifference&) const = default;
+};
+
+// In the order of the fields. What a model file says beyond the shape (quantization, token ids) is
+// compared only where `wanted` says something about it.
+std::vector<ContractDifference> compare_contracts(const Contract& found, const Contract& wanted);
+
 // Shapes known by name: "phi4-mini", and "nano", a miniature of it that runs anywhere.
 std::vector<std::string_view> known_model_names();
 Result<Contract> known_model(std::string_view name);

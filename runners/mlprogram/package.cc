@@ -119,19 +119,31 @@ Result<Package> Package::open(const std::filesystem::path& path) {
       decode_ml_model(std::as_bytes(std::span(*bytes)), one_line(model_path->string()));
   if (!model) return fail(std::move(model).error());
   if (!needs_weights(model->program)) return Package(*std::move(model), std::nullopt);
+  return join(*std::move(model),
+              WeightFile::open(model_path->parent_path() / "weights" / kWeightFile));
+}
 
-  Result<WeightFile> weights =
-      WeightFile::open(model_path->parent_path() / "weights" / kWeightFile);
+Result<Package> Package::parse(std::span<const std::byte> model, std::span<const std::byte> weights,
+                               std::string_view where) {
+  Result<MlModel> decoded = decode_ml_model(model, where);
+  if (!decoded) return fail(std::move(decoded).error());
+  if (!needs_weights(decoded->program)) return Package(*std::move(decoded), std::nullopt);
+  return join(*std::move(decoded), WeightFile::parse(weights, std::string(where)));
+}
+
+// Every value that lies in the weight file must be there.
+Result<Package> Package::join(MlModel model, Result<WeightFile> weights) {
   if (!weights) return fail(std::move(weights).error());
   Result<void> found;
-  for (const Operation& operation : model->program.operations) {
+  for (const Operation& operation : model.program.operations) {
     for_each_value(operation, [&](const Value& value) {
       if (!found || !in_weight_file(value)) return;
-      if (const auto blob = weights->find(value); !blob) found = fail(blob.error());
+      if (const auto blob = weights->find(value); !blob)
+        found = fail_with_context(blob.error(), quote(operation.name));
     });
-    if (!found) return fail_with_context(std::move(found).error(), quote(operation.name));
   }
-  return Package(*std::move(model), *std::move(weights));
+  if (!found) return fail(std::move(found).error());
+  return Package(std::move(model), *std::move(weights));
 }
 
 std::span<const std::byte> Package::blob(const Value& value) const {

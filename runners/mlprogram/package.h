@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "harness/base/result.h"
@@ -26,6 +27,11 @@ class Package {
   // file there. Errors name the file.
   static Result<Package> open(const std::filesystem::path& path);
 
+  // The same from the two files' bytes, which must outlive the result; `where` begins the message of
+  // an error.
+  static Result<Package> parse(std::span<const std::byte> model, std::span<const std::byte> weights,
+                               std::string_view where);
+
   const MlModel& model() const { return model_; }
 
   // The elements of a value of the program that lies in the weight file.
@@ -33,6 +39,7 @@ class Package {
   std::span<const std::byte> blob(const Value& value) const;
 
  private:
+  static Result<Package> join(MlModel model, Result<WeightFile> weights);
   Package(MlModel model, std::optional<WeightFile> weights)
       : model_(std::move(model)), weights_(std::move(weights)) {}
 

@@ -16,11 +16,16 @@ namespace {
 std::string key_of(const Value& value) {
   if (const auto* ints = std::get_if<std::vector<std::int32_t>>(&value.content))
     return fmt::format("{} {}", to_text(value.type), fmt::join(*ints, ","));
-  if (const auto* strings = std::get_if<std::vector<std::string>>(&value.content))
-    return fmt::format("{} {}", to_text(value.type), fmt::join(*strings, ","));
+  if (const auto* floats = std::get_if<std::vector<float>>(&value.content))
+    return fmt::format("{} {}", to_text(value.type), fmt::join(*floats, ","));
+  if (const auto* strings = std::get_if<std::vector<std::string>>(&value.content)) {
+    std::string key = to_text(value.type);
+    for (const std::string& text : *strings) key += fmt::format(" {}:{}", text.size(), text);
+    return key;
+  }
   if (const auto* bytes = std::get_if<std::string>(&value.content))
     return fmt::format("{} {}", to_text(value.type), *bytes);
-  FUSESWEEP_UNREACHABLE();  // operations get no others as constants
+  FUSESWEEP_UNREACHABLE();  // what lies in the weight file is not shared
 }
 
 TensorType scalar(DataType element) { return {element, {}}; }

@@ -92,17 +92,21 @@ Result<void> WeightFileWriter::commit() && {
 Result<WeightFile> WeightFile::open(const std::filesystem::path& path) {
   Result<MappedFile> file = MappedFile::open(path);
   if (!file) return fail(std::move(file).error());
-  std::string where = one_line(path.string());
+  Result<WeightFile> weights = parse(file->bytes(), one_line(path.string()));
+  if (weights) weights->file_ = *std::move(file);
+  return weights;
+}
+
+Result<WeightFile> WeightFile::parse(std::span<const std::byte> bytes, std::string where) {
   Header header{.version = 0};
-  if (file->bytes().size() >= sizeof header)
-    std::memcpy(&header, file->bytes().data(), sizeof header);
+  if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
   if (header.version != kVersion) {
     return invalid_input(
         fmt::format("{}: found {} bytes of version {}, want a weight file of "
                     "version {}",
-                    where, file->bytes().size(), header.version, kVersion));
+                    where, bytes.size(), header.version, kVersion));
   }
-  return WeightFile(*std::move(file), std::move(where));
+  return WeightFile(bytes, std::move(where));
 }
 
 Result<std::span<const std::byte>> WeightFile::find(const Value& value) const {
@@ -111,7 +115,7 @@ Result<std::span<const std::byte>> WeightFile::find(const Value& value) const {
     return invalid_input(
         fmt::format("{}: record at {}: found {}, want {}", where_, offset, found, wanted));
   };
-  const std::span<const std::byte> file = file_.bytes();
+  const std::span<const std::byte> file = bytes_;
   if (offset % kAlignment != 0 || offset > file.size() || file.size() - offset < sizeof(Metadata)) {
     return no("an offset that is misaligned or past the end", "one of a record");
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,15 +42,19 @@ class WeightFile {
   // Errors name the file. Records are checked when they are asked for.
   static Result<WeightFile> open(const std::filesystem::path& path);
 
+  // The same from bytes in memory, which must outlive the result.
+  static Result<WeightFile> parse(std::span<const std::byte> bytes, std::string where);
+
   // The elements of a value that lies in the file. The error says what is wrong with the record.
   // REQUIRES: value.content is a BlobReference.
   Result<std::span<const std::byte>> find(const Value& value) const;
 
  private:
-  WeightFile(MappedFile file, std::string where)
-      : file_(std::move(file)), where_(std::move(where)) {}
+  WeightFile(std::span<const std::byte> bytes, std::string where)
+      : bytes_(bytes), where_(std::move(where)) {}
 
-  MappedFile file_;
+  std::optional<MappedFile> file_;  // absent after parse()
+  std::span<const std::byte> bytes_;
   std::string where_;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "harness/base/check.h"
 #include "harness/base/fp16.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
@@ -72,11 +73,26 @@ void softmax(std::span<float> scores) {
 
 }  // namespace
 
+std::string_view to_text(ReferenceWeights weights) {
+  switch (weights) {
+    case ReferenceWeights::kOriginal:
+      return "original";
+    case ReferenceWeights::kInt8PerTensor:
+      return "int8-per-tensor";
+    case ReferenceWeights::kInt8PerChannel:
+      return "int8-per-channel";
+    case ReferenceWeights::kFp16:
+      return "fp16";
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
 Result<ReferenceWeights> parse_reference_weights(std::string_view text) {
-  if (text == "original") return ReferenceWeights::kOriginal;
-  if (text == "int8-per-tensor") return ReferenceWeights::kInt8PerTensor;
-  if (text == "int8-per-channel") return ReferenceWeights::kInt8PerChannel;
-  if (text == "fp16") return ReferenceWeights::kFp16;
+  for (const ReferenceWeights weights :
+       {ReferenceWeights::kOriginal, ReferenceWeights::kInt8PerTensor,
+        ReferenceWeights::kInt8PerChannel, ReferenceWeights::kFp16}) {
+    if (text == to_text(weights)) return weights;
+  }
   return invalid_input(fmt::format(
       "found {}, want original, int8-per-tensor, int8-per-channel or fp16", quote(text)));
 }

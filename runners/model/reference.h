@@ -20,6 +20,7 @@ enum class ReferenceWeights { kOriginal, kInt8PerTensor, kInt8PerChannel, kFp16 
 
 // "original", "int8-per-tensor", "int8-per-channel", "fp16". The caller adds where.
 Result<ReferenceWeights> parse_reference_weights(std::string_view text);
+std::string_view to_text(ReferenceWeights weights);
 
 struct ReferenceOptions {
   ReferenceWeights weights = ReferenceWeights::kOriginal;

@@ -146,6 +146,10 @@ GgufHeader header_of(const SyntheticModel& model, const std::vector<Drawn>& draw
       // A vocabulary of ids without texts.
       {"tokenizer.ggml.model", "none"},
   };
+  if (c.bos_token_id)
+    header.metadata.emplace_back("tokenizer.ggml.bos_token_id", u32(*c.bos_token_id));
+  if (c.eos_token_id)
+    header.metadata.emplace_back("tokenizer.ggml.eos_token_id", u32(*c.eos_token_id));
   if (c.rope_scaling) {
     header.metadata.emplace_back("phi3.rope.scaling.original_context_length",
                                  u32(c.rope_scaling->original_max_seq_len));

@@ -6,10 +6,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "harness/base/file.h"
+#include "harness/base/parallel.h"
 #include "tests/support/temporary_folder.h"
 
 namespace fusesweep {
@@ -54,6 +56,23 @@ TEST(NewFile, ReplacesAFileAndLeavesItWhenThereIsNoCommit) {
   }
   EXPECT_EQ(read_file(path, 100).value(), "second");
   EXPECT_EQ(files_in(folder.path()), 1);
+}
+
+TEST(NewFile, PiecesAreWrittenWhereTheyBelongFromAnyThread) {
+  const TemporaryFolder folder;
+  NewFile file = *NewFile::create(folder.path() / "f");
+  parallel_for(100, 4, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string piece(1000, static_cast<char>('0' + i % 10));
+      file.write_at(i * 1000, std::as_bytes(std::span(piece)));
+    }
+  });
+  file.write_at(100005, std::as_bytes(std::span("end", 3)));  // a gap of five before it
+  ASSERT_TRUE(std::move(file).commit());
+  const std::string text = read_file(folder.path() / "f", 1 << 20).value();
+  ASSERT_EQ(text.size(), 100008U);
+  EXPECT_EQ(text.substr(41999, 2), "12");
+  EXPECT_EQ(text.substr(99999), std::string("9\0\0\0\0\0end", 9));
 }
 
 TEST(NewFile, AFullDiskIsReportedAndLeavesNothing) {

@@ -136,7 +136,9 @@ TEST(Model, SynthWritesWhatInspectAndPlanRead) {
   const auto made = run_json({"model", "synth", "--shape", "nano", "--seed", "7", "-o", path});
   EXPECT_EQ(made["file"], path);
   const auto seen = run_json({"model", "inspect", path});
-  EXPECT_EQ(seen["contract"], made["contract"]);
+  auto contract = made["contract"];
+  contract["quantization"] = "Q8_0";
+  EXPECT_EQ(seen["contract"], contract);
   EXPECT_EQ(seen["contract"]["rope_dim"], 48);
   EXPECT_EQ(seen["metadata"]["general.architecture"], "phi3");
   EXPECT_EQ(seen["tensors"].size(), 2U + 6 * 32);
@@ -259,22 +261,120 @@ TEST(CommandLine, BadInputIsOneLineAndExitCodeTwo) {
   }
 }
 
+TEST(Model, CheckExitsWithOneWhenAnythingDiffers) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "nano.gguf";
+  ASSERT_EQ(run({"model", "synth", "-o", path}).exit_code, ExitCode::kDone);
+  const Ran same = run({"model", "check", path});
+  EXPECT_EQ(same.exit_code, ExitCode::kDone);
+  EXPECT_EQ(same.out, path + ": agrees with the profile nano\n");
+
+  const Ran other = run({"model", "check", path, "--profile", "phi4-mini"});
+  EXPECT_EQ(other.exit_code, ExitCode::kFailed);
+  EXPECT_THAT(other.out,
+              HasSubstr(path + ": phi3.rope.dimension_count: found 48, contract wants 96\n"));
+  const Ran json = run({"model", "check", path, "--profile", "phi4-mini", "--json"});
+  EXPECT_EQ(json.exit_code, ExitCode::kFailed);
+  const auto document = nlohmann::json::parse(json.out);
+  EXPECT_EQ(document["agrees"], false);
+  EXPECT_EQ(document["differences"][0],
+            nlohmann::json::parse(R"({"field":"d_model","key":"phi3.embedding_length",)"
+                                  R"("found":"384","wanted":"3072"})"));
+
+  // A profile from a file: the shape that synth says it made, with one field changed.
+  auto profile = run_json({"model", "inspect", path})["contract"];
+  profile["rope_dim"] = 64;
+  const std::string profile_path = folder.path() / "profile.json";
+  std::ofstream(profile_path) << profile;
+  EXPECT_EQ(run({"model", "check", path, "--profile", profile_path}).out,
+            path + ": phi3.rope.dimension_count: found 48, contract wants 64\n");
+}
+
+TEST(Model, BuildInspectAndExportGoTogether) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "nano.gguf";
+  const std::string work = folder.path() / "work";
+  ASSERT_EQ(run({"model", "synth", "-o", path}).exit_code, ExitCode::kDone);
+  const auto built =
+      run_json({"model", "build", path, "--segment", "0:30", "--segment", "30:32", "--head",
+                "--head-shards", "3", "--embedding", "--context", "64", "--work", work});
+  ASSERT_EQ(built["artifacts"].size(), 6U);
+  EXPECT_EQ(built["artifacts"][1]["kind"], "layers[30,32)");
+  const std::string package = built["artifacts"][1]["path"];
+  const auto seen = run_json({"model", "inspect", package});
+  EXPECT_EQ(seen["conv_total"], 8);
+  EXPECT_EQ(seen["layers"].size(), 2U);
+  EXPECT_EQ(seen["layers"][1]["conv_total"], 4);
+  EXPECT_EQ(seen["kinds"]["conv"], 8);
+  EXPECT_EQ(seen["states"][3]["name"], "layers.1.v_state");
+  EXPECT_EQ(seen["states"][3]["shape"], nlohmann::json::parse("[1,2,64,64]"));
+  EXPECT_THAT(run({"model", "inspect", package}).out, HasSubstr("8 of them convolutions"));
+
+  const auto exported = run_json({"export", "--split", "30+2", "--context", "64", "--work", work});
+  const std::string manifest = exported["manifest"];
+  EXPECT_EQ(manifest, work + "/nano_runtime_meta_30_2.json");
+  EXPECT_EQ(run({"export", "--check", manifest}).exit_code, ExitCode::kDone);
+  const auto written = nlohmann::json::parse(std::ifstream(manifest));
+  EXPECT_EQ(written["layers"][1]["start"], 30);
+  EXPECT_EQ(written["lm_head_shards"][2]["vocab_end"], 4096);
+  EXPECT_EQ(written["max_seq_len"], 64);
+  EXPECT_TRUE(std::filesystem::exists(work + "/nano_compile_30_2.sh"));
+
+  EXPECT_EQ(run({"export", "--split", "16+14+2", "--context", "64", "--work", work}).err,
+            "fusesweep export: found no layers[0,16), layers[16,30) as int8 with context 64, want "
+            "them built: fusesweep model build\n");
+}
+
+TEST(Model, BuildSaysWhatIsWrongWithWhatWasAskedFor) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "nano.gguf";
+  ASSERT_EQ(run({"model", "synth", "-o", path}).exit_code, ExitCode::kDone);
+  const struct {
+    std::vector<std::string> options;
+    const char* message;
+  } rows[] = {
+      {{}, "found nothing to build, want --segment A:B, --head or --embedding"},
+      {{"--segment", "0:33"}, "--segment: found '0:33', want A:B with 0 <= A < B <= 32"},
+      {{"--segment", "4:4"}, "--segment: found '4:4', want A:B with 0 <= A < B <= 32"},
+      {{"--segment", "4"}, "--segment: found '4', want A:B with 0 <= A < B <= 32"},
+      {{"--segment", "0:4", "--tokens", "65"}, "layers[0,4): tokens: found 65, want 1 to 64"},
+      {{"--segment", "0:4", "--context", "513"}, "layers[0,4): context: found 513, want 1 to 512"},
+      {{"--segment", "0:4", "--encoding", "int4"},
+       "--encoding: found 'int4', want one of int8, uint8, shift-scale-tensor, "
+       "shift-scale-channel, fp16"},
+      {{"--segment", "0:4", "--kv", "ring"}, "--kv: found 'ring', want mask or slice"},
+      {{"--head", "--head-shards", "4097"},
+       "--head-shards: found 4097 slices, want 1 or more that leave no slice of the vocabulary of "
+       "4096 without rows"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.message);
+    std::vector<std::string> arguments = {"model", "build", path, "--work", folder.path() / "w"};
+    arguments.insert(arguments.end(), row.options.begin(), row.options.end());
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_EQ(ran.err, fmt::format("fusesweep model build: {}\n", row.message));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "w"));
+}
+
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const struct {
     std::vector<std::string> typed;
     const char* line;
   } rows[] = {
-      {{}, "fusesweep: found no command, want one of plan, sweep, model\n"},
-      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, model\n"},
-      {{"--bogus\n"}, "fusesweep: found '--bogus\\n', want one of plan, sweep, model\n"},
+      {{}, "fusesweep: found no command, want one of plan, sweep, export, model\n"},
+      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model\n"},
+      {{"--bogus\n"}, "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},
        "fusesweep plan: found '2+2', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers"}, "fusesweep plan: --layers: 1 required N missing\n"},
-      {{"model"}, "fusesweep model: found no command, want one of synth, inspect, reference\n"},
+      {{"model"},
+       "fusesweep model: found no command, want one of synth, build, check, inspect, reference\n"},
       {{"model", "sniff"},
-       "fusesweep model: found 'sniff', want one of synth, inspect, reference\n"},
+       "fusesweep model: found 'sniff', want one of synth, build, check, inspect, reference\n"},
       {{"model", "synth"}, "fusesweep model synth: --output is required\n"},
   };
   for (const auto& row : rows) {

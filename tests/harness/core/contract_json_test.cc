@@ -41,5 +41,17 @@ TEST(ContractJson, AMissingOrWrongFieldIsNamed) {
   EXPECT_THAT(read(json).error().message, HasSubstr("found unknown field 'ropedim'"));
 }
 
+TEST(ContractJson, OptionalFieldsComeBackAndAreLeftOutWhenAbsent) {
+  Contract contract = *known_model("nano");
+  EXPECT_FALSE(to_json(contract).contains("quantization"));
+  contract.quantization = "Q4_K+Q6_K";
+  contract.bos_token_id = 0;
+  contract.eos_token_id = 5;
+  const Json json = to_json(contract);
+  JsonReader reader(json, "contract");
+  EXPECT_EQ(read_contract(reader.root()), contract);
+  EXPECT_EQ(reader.error(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace fusesweep

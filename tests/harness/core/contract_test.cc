@@ -91,5 +91,27 @@ TEST(CheckContract, NamesTheFieldThatIsWrong) {
   }
 }
 
+TEST(CompareContracts, NamesWhatDiffers) {
+  const Contract nano = *known_model("nano");
+  EXPECT_TRUE(compare_contracts(nano, nano).empty());
+  Contract other = nano;
+  other.rope_dim = 64;
+  other.rms_norm_eps = 1e-6F;
+  EXPECT_EQ(compare_contracts(other, nano),
+            (std::vector<ContractDifference>{{"rope_dim", "64", "48"},
+                                             {"rms_norm_eps", "1e-06", "1e-05"}}));
+}
+
+TEST(CompareContracts, WhatAProfileLeavesOpenIsNotCompared) {
+  const Contract nano = *known_model("nano");
+  Contract file = nano;
+  file.quantization = "Q8_0";
+  file.eos_token_id = 7;
+  EXPECT_TRUE(compare_contracts(file, nano).empty());
+  EXPECT_EQ(compare_contracts(nano, file),
+            (std::vector<ContractDifference>{{"quantization", "nothing", "'Q8_0'"},
+                                             {"eos_token_id", "nothing", "7"}}));
+}
+
 }  // namespace
 }  // namespace fusesweep

@@ -3,13 +3,19 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
+#include <csignal>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/file.h"
 #include "harness/base/fp16.h"
 #include "runners/mlprogram/operation_counts.h"
 #include "runners/mlprogram/package.h"
@@ -249,6 +255,146 @@ TEST_F(ShardBuilderTest, HeadSlicesTogetherGiveTheReferencesLogits) {
     EXPECT_EQ(logits.size(), static_cast<std::size_t>(tokens * c.vocab_size));
     EXPECT_LT(relative_l2(logits, wanted_logits), 5e-3);
   }
+}
+
+// Activations of Phi-like models reach thousands, and fp16 squares overflow beyond 255.
+TEST_F(ShardBuilderTest, TheNormHoldsForActivationsOfAnySize) {
+  const Contract c = five_layers();
+  const auto d_model = static_cast<std::size_t>(c.d_model);
+  const Artifact artifact = *build({.kind = HeadSlice{0, c.vocab_size, 1}, .tokens = 1});
+  const Package package = *Package::open(artifact.path());
+  const std::vector<float> base =
+      Reference::open(model_->file, {.context = kContext})->run(kIds)->hidden.back();
+  const auto logits_at = [&](float factor) {
+    Tensor x{{1, d_model, 1, 1}, {}};
+    for (std::size_t i = 0; i < d_model; ++i) x.values.push_back(rounded(base[i] * factor));
+    return ProgramInterpreter(package).run({{"hidden", x}}).at("logits").values;
+  };
+  // The norm takes the size away: but for eps, the logits are those of the vector itself.
+  const std::vector<float> wanted = logits_at(1);
+  for (const float factor : {0.125F, 64.0F, 4096.0F}) {
+    SCOPED_TRACE(factor);
+    EXPECT_LT(relative_l2(logits_at(factor), wanted), 5e-3);
+  }
+  const std::vector<float> zeros = logits_at(0);
+  EXPECT_EQ(zeros, std::vector<float>(zeros.size(), 0.0F));
+}
+
+std::map<std::string, std::string> files_in(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file())
+      files[entry.path().lexically_relative(folder)] = read_file(entry.path(), 1 << 28).value();
+  }
+  return files;
+}
+
+TEST_F(ShardBuilderTest, TheSameRequestGivesTheSameBytesOnAnyNumberOfThreads) {
+  const ShardIdentity asked{.kind = Segment{0, 2},
+                            .tokens = 2,
+                            .encoding = Encoding::kShiftScaleChannel,
+                            .context = kContext};
+  const Artifact first = *build(asked, 1);
+  const auto files = files_in(first.folder);
+  EXPECT_EQ(files.size(), 4U);  // index, manifest, model, weights
+  std::filesystem::remove_all(first.folder);
+  EXPECT_EQ(files_in(build(asked, 3)->folder), files);
+}
+
+TEST_F(ShardBuilderTest, WhatIsThereIsTakenAndWhatWasAlteredIsBuiltAgain) {
+  const ShardIdentity asked{.kind = Segment{2, 3}, .tokens = 1, .context = kContext};
+  const Artifact first = *build(asked);
+  const std::filesystem::path weights = first.path() / "Data/com.apple.CoreML/weights/weight.bin";
+  const auto written = std::filesystem::last_write_time(weights);
+  EXPECT_TRUE(build(asked));
+  EXPECT_EQ(std::filesystem::last_write_time(weights), written);
+
+  std::string altered = read_file(weights, 1 << 24).value();
+  altered[altered.size() / 2] ^= 1;
+  std::ofstream(weights, std::ios::binary) << altered;
+  EXPECT_THAT(check_content(first, 1).error().message, HasSubstr("as it was built"));
+  const Artifact again = *build(asked);
+  EXPECT_TRUE(check_content(again, 1));
+  EXPECT_EQ(again.content_hash, first.content_hash);
+}
+
+TEST_F(ShardBuilderTest, TheEmbeddingTableIsTheTensorInFp16) {
+  const Artifact artifact = *build({.kind = EmbeddingTable{}});
+  const std::string table = read_file(artifact.path(), 1 << 24).value();
+  const GgufTensor& tensor = *model_->file.find_tensor("token_embd.weight");
+  ASSERT_EQ(table.size(), tensor.bytes.size());  // the model is fp16
+  EXPECT_EQ(std::memcmp(table.data(), tensor.bytes.data(), table.size()), 0);
+}
+
+TEST_F(ShardBuilderTest, ArtifactsAreFoundByTheirIndex) {
+  const Artifact built = *build({.kind = Segment{3, 5}, .tokens = 1, .context = kContext});
+  const Result<Artifact> read = read_artifact(built.folder);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->identity, built.identity);
+  EXPECT_EQ(read->contract, model_->contract);
+  EXPECT_EQ(read->content_hash, built.content_hash);
+  const std::vector<Artifact> all = list_artifacts(built.folder.parent_path());
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Artifact& artifact) {
+    return artifact.identity == built.identity;
+  }));
+
+  // Under another name it is not what it says.
+  const std::filesystem::path moved = built.folder.parent_path() / std::string(32, '0');
+  std::filesystem::rename(built.folder, moved);
+  EXPECT_THAT(read_artifact(moved).error().message, HasSubstr("want the folder's name"));
+  std::filesystem::remove_all(moved);
+  EXPECT_TRUE(list_artifacts(folder_->path() / "nothing").empty());
+}
+
+// Bytes of a tensor in a copy of the model, changed.
+Result<Artifact> build_spoilt(const TemporaryFolder& folder, std::uint16_t half,
+                              std::string_view tensor_name) {
+  const std::filesystem::path path = folder.path() / "spoilt.gguf";
+  const std::string original = read_file(folder.path() / "model.gguf", 1 << 28).value();
+  const GgufFile file = *GgufFile::parse(std::as_bytes(std::span(original)), "original");
+  const GgufTensor& tensor = *file.find_tensor(tensor_name);
+  std::string spoilt = original;
+  const auto at =
+      static_cast<std::size_t>(tensor.bytes.data() - std::as_bytes(std::span(original)).data());
+  std::memcpy(spoilt.data() + at + tensor.bytes.size() / 2, &half, sizeof half);
+  std::ofstream(path, std::ios::binary) << spoilt;
+  const ModelFile model = *open_model_file(path, 1);
+  const SystemClock clock;
+  Progress progress({}, clock);
+  return build_shard(model,
+                     shard_of(model, {.kind = Segment{1, 2}, .tokens = 1, .context = kContext}),
+                     folder.path() / "spoilt", {.threads = 2}, progress);
+}
+
+TEST_F(ShardBuilderTest, AWeightThatIsNotFiniteIsRefusedByItsTensorAndNothingIsLeft) {
+  const Result<Artifact> nan = build_spoilt(*folder_, 0x7E00, "blk.1.ffn_up.weight");
+  ASSERT_FALSE(nan);
+  EXPECT_EQ(nan.error().code, ErrorCode::kInvalidInput);
+  EXPECT_THAT(nan.error().message,
+              HasSubstr("tensor 'blk.1.ffn_up.weight': found a weight that is not finite"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_->path() / "spoilt"));
+  EXPECT_FALSE(build_spoilt(*folder_, 0xFC00, "blk.1.attn_output.weight"));
+  EXPECT_TRUE(build_spoilt(*folder_, 0x3C00, "blk.1.attn_output.weight"));
+  std::filesystem::remove_all(folder_->path() / "spoilt");
+}
+
+TEST_F(ShardBuilderTest, AFullDiskIsReportedAndLeavesNothing) {
+  // A limit on file sizes stands in for a full disk: writing fails all the same.
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{1 << 20, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const ShardIdentity asked{.kind = Segment{0, 4}, .tokens = 1, .context = kContext};
+  const Result<Artifact> artifact = build(asked);
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(artifact);
+  EXPECT_EQ(artifact.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(artifact.error().message, HasSubstr("weight.bin: File too large"));
+  const std::string hash = hash_of(shard_of(*model_, asked));
+  EXPECT_FALSE(std::filesystem::exists(folder_->path() / "artifacts" / hash));
+  EXPECT_FALSE(std::filesystem::exists(folder_->path() / "artifacts" / ("." + hash + ".new")));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "runners/model/gguf_contract.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -21,6 +23,7 @@ TEST(ReadContract, TakesEveryFieldFromTheFile) {
   nano.vocab_size = 64;
   nano.rope_freq_base = 20000;
   nano.rms_norm_eps = 0.5;
+  nano.quantization = "F32";
   const Result<Contract> contract = contract_of({});
   ASSERT_TRUE(contract) << contract.error().message;
   EXPECT_EQ(*contract, nano);
@@ -92,6 +95,90 @@ TEST(ReadContract, WhatDoesNotFitTogetherIsAnError) {
   EXPECT_EQ(
       contract_of({.n_heads = 4000000000}).error().message,
       "m.gguf: phi3.attention.head_count: found 4000000000, want an integer from 0 to 2147483647");
+}
+
+TEST(ReadContract, TokenIdsAreTakenWhereTheyAreStated) {
+  EXPECT_EQ(contract_of({})->bos_token_id, std::nullopt);
+  const Contract stated = *contract_of(
+      {.also = {{"tokenizer.ggml.bos_token_id", 3}, {"tokenizer.ggml.eos_token_id", 9}}});
+  EXPECT_EQ(stated.bos_token_id, 3);
+  EXPECT_EQ(stated.eos_token_id, 9);
+  EXPECT_FALSE(contract_of({.also = {{"tokenizer.ggml.eos_token_id", 64}}}));
+}
+
+// The contract that file_that_states has, as a profile.
+Contract stated_profile() {
+  Contract profile = *known_model("nano");
+  profile.vocab_size = 64;
+  profile.rope_freq_base = 20000;
+  profile.rms_norm_eps = 0.5;
+  return profile;
+}
+
+// Without the tensors, which this small file does not have.
+std::vector<std::string> contract_lines(const Stated& stated, const Contract& profile) {
+  const GgufBytes file = file_that_states(stated);
+  const GgufFile parsed = *GgufFile::parse(file.bytes(), "m.gguf");
+  std::vector<std::string> lines;
+  for (const auto& [field, key, found, wanted] : compare_with_profile(parsed, profile)) {
+    if (!field.empty()) lines.push_back(fmt::format("{} {}: {} but {}", field, key, found, wanted));
+  }
+  return lines;
+}
+
+TEST(CompareWithProfile, NamesEveryFieldThatDiffersByItsKey) {
+  EXPECT_THAT(contract_lines({}, stated_profile()), testing::IsEmpty());
+
+  Contract profile = stated_profile();
+  profile.rope_dim = 32;
+  profile.max_seq_len = 4096;
+  profile.tied_embeddings = false;
+  EXPECT_THAT(contract_lines({}, profile),
+              testing::ElementsAre("rope_dim phi3.rope.dimension_count: 48 but 32",
+                                   "max_seq_len phi3.context_length: 512 but 4096",
+                                   "tied_embeddings tensor 'output.weight': true but false"));
+}
+
+TEST(CompareWithProfile, AMissingRopeDimIsADifferenceAmongTheOthers) {
+  Contract profile = stated_profile();
+  profile.d_ff = 2048;
+  EXPECT_THAT(contract_lines({.without = "phi3.rope.dimension_count"}, profile),
+              testing::ElementsAre("rope_dim phi3.rope.dimension_count: nothing but 48",
+                                   "d_ff phi3.feed_forward_length: 1024 but 2048"));
+}
+
+TEST(CompareWithProfile, RotaryFactorsAreComparedOneByOne) {
+  const Stated scaled{.long_factors = true, .short_factors = true};
+  EXPECT_THAT(contract_lines(scaled, stated_profile()),
+              testing::Contains("rope_scaling.attention_factor phi3.rope.scaling.attn_factor: 1.25 "
+                                "but nothing"));
+  Contract profile = *contract_of(scaled);
+  profile.rope_scaling->long_factors[7] = 2;
+  EXPECT_THAT(contract_lines(scaled, profile),
+              testing::ElementsAre("rope_scaling.long_factors[7] tensor "
+                                   "'rope_factors_long.weight'[7]: 1 but 2"));
+}
+
+TEST(CompareWithProfile, AnotherArchitectureIsTheOnlyDifferenceThatIsTold) {
+  EXPECT_THAT(contract_lines({.architecture = "llama"}, stated_profile()),
+              testing::ElementsAre("architecture general.architecture: 'llama' but 'phi3' (others "
+                                   "are not supported yet)"));
+}
+
+TEST(CompareWithProfile, ATensorThatIsMissingOrOfAnotherShapeIsNamed) {
+  const GgufBytes file = file_that_states({});
+  const GgufFile parsed = *GgufFile::parse(file.bytes(), "m.gguf");
+  Contract profile = stated_profile();
+  const auto missing = compare_with_profile(parsed, profile);
+  ASSERT_EQ(missing.size(), 6U * 32 + 1);  // all but the embeddings
+  EXPECT_EQ(missing[1].key, "tensor 'blk.0.attn_qkv.weight'");
+  EXPECT_EQ(missing[1].found, "none");
+  EXPECT_EQ(missing[1].wanted, "384x640 of a type that can be decoded");
+
+  profile.vocab_size = 65;
+  const auto narrow = compare_with_profile(parsed, profile);
+  EXPECT_EQ(narrow[0].field, "vocab_size");
+  EXPECT_EQ(narrow[0].found, "64");
 }
 
 }  // namespace

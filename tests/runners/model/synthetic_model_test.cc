@@ -62,6 +62,8 @@ double root_mean_square(const std::vector<float>& values) {
 TEST_F(SyntheticModelTest, StatesTheContractThatItWasMadeFor) {
   Contract scaled = small_contract();
   scaled.tied_embeddings = false;
+  scaled.bos_token_id = 1;
+  scaled.eos_token_id = 2;
   scaled.rope_scaling = {.original_max_seq_len = 256,
                          .attention_factor = 1.25F,
                          .short_factors = std::vector<float>(24, 1.0F),
@@ -73,7 +75,7 @@ TEST_F(SyntheticModelTest, StatesTheContractThatItWasMadeFor) {
       ASSERT_TRUE(file) << file.error().message;
       const Result<Contract> read = read_contract(*file);
       ASSERT_TRUE(read) << read.error().message;
-      EXPECT_EQ(*read, contract);
+      EXPECT_THAT(compare_contracts(*read, contract), testing::IsEmpty());
     }
   }
 }
