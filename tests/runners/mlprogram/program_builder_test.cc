@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runners/mlprogram/operations.h"
@@ -13,6 +14,8 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+using NamedValue = std::pair<std::string, Value>;
 
 TensorType fp16(std::vector<std::uint64_t> shape) { return {DataType::kFp16, std::move(shape)}; }
 
@@ -94,55 +97,51 @@ TEST(ProgramBuilder, WritesAConstantOnceHoweverOftenItIsUsed) {
 }
 
 TEST(ProgramBuilder, SharesOnlyConstantsThatAreTheSame) {
-  const struct {
-    const char* name;
-    Value value;
-  } rows[] = {{"integer", integer(1)},
-              {"another_integer", integer(2)},
-              {"vector", integers({1})},
-              {"truth", truth(true)},
-              {"truths", truths({1})},
-              {"no_integers", integers({})},
-              {"two_integers", integers({1, 2})},
-              {"other_order", integers({2, 1})},
-              {"text", text("1")},
-              {"half", half(1)},
-              {"negative_half", half(-1)},
-              {"weight", {fp16({2}), BlobReference{64}}},
-              {"other_weight", {fp16({2}), BlobReference{192}}}};
+  const auto texts = [](std::string first, std::string second) {
+    return Value{{DataType::kString, {2}}, std::vector{std::move(first), std::move(second)}};
+  };
+  const auto single = [](float x) { return Value{{DataType::kFp32, {}}, std::vector{x}}; };
+  const std::vector<NamedValue> rows = {{"integer", integer(1)},
+                                        {"another_integer", integer(2)},
+                                        {"vector", integers({1})},
+                                        {"truth", truth(true)},
+                                        {"truths", truths({1})},
+                                        {"no_integers", integers({})},
+                                        {"two_integers", integers({1, 2})},
+                                        {"other_order", integers({2, 1})},
+                                        {"text", text("1")},
+                                        {"comma_first", texts("a,b", "c")},
+                                        {"comma_last", texts("a", "b,c")},
+                                        {"half", half(1)},
+                                        {"negative_half", half(-1)},
+                                        {"single", single(1)},
+                                        {"negative_single", single(-1)},
+                                        {"weight", {fp16({2}), BlobReference{64}}},
+                                        {"same_weight", {fp16({2}), BlobReference{64}}}};
   ProgramBuilder builder("CoreML8");
-  for (const auto& row : rows) {
-    SCOPED_TRACE(row.name);
-    EXPECT_EQ(builder.constant(row.name, row.value), row.name);
+  for (const auto& [name, value] : rows) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(builder.constant(name, value), name);
   }
-  const Program program = std::move(builder).finish({});
-  ASSERT_EQ(program.operations.size(), std::size(rows));
-  for (std::size_t i = 0; i < std::size(rows); ++i) {
-    SCOPED_TRACE(rows[i].name);
-    EXPECT_EQ(program.operations[i].attributes.at("val"), rows[i].value);
-  }
+  std::vector<NamedValue> written;
+  for (const Operation& operation : std::move(builder).finish({}).operations)
+    written.emplace_back(operation.outputs.front().name, operation.attributes.at("val"));
+  EXPECT_EQ(written, rows);
 }
 
-TEST(ProgramBuilder, KnowsTheShapesOfItsValues) {
+TEST(ProgramBuilder, KnowsTheShapesOfItsValuesAndTheOrderOfNames) {
   ProgramBuilder builder("CoreML8");
-  const std::string x = builder.input("x", fp16({2, 3}));
-  const std::string y =
-      builder.add("reshape", "y", {{"x", x}, {"shape", builder.constant("s", integers({3, -1}))}});
-  EXPECT_THAT(builder.shape_of(x), ElementsAre(2, 3));
-  EXPECT_THAT(builder.shape_of(y), ElementsAre(3, 2));
-  EXPECT_THAT(builder.shape_of("s"), ElementsAre(2));
-}
-
-TEST(ProgramBuilder, PassesSeveralNamesInTheirOrder) {
-  ProgramBuilder builder("CoreML8");
-  const std::vector<std::string> values = {builder.input("b", fp16({1, 2})),
-                                           builder.input("a", fp16({1, 3}))};
-  const std::string joined =
-      builder.add("concat", "joined",
-                  {{"values", values}, {"axis", integer(-1)}, {"interleave", truth(false)}});
-  EXPECT_THAT(builder.shape_of(joined), ElementsAre(1, 5));
-  const Program program = std::move(builder).finish({joined});
-  EXPECT_EQ(program.operations.back().inputs.at("values"), (std::vector<Argument>{"b", "a"}));
+  const std::vector<std::string> values = {builder.input("b", fp16({2, 2})),
+                                           builder.input("a", fp16({2, 4}))};
+  const std::string joined = builder.add(
+      "concat", "c", {{"values", values}, {"axis", integer(-1)}, {"interleave", truth(false)}});
+  const std::string turned =
+      builder.add("reshape", "r", {{"x", joined}, {"shape", integers({3, -1})}});
+  EXPECT_THAT(builder.shape_of("a"), ElementsAre(2, 4));
+  EXPECT_THAT(builder.shape_of(joined), ElementsAre(2, 6));
+  EXPECT_THAT(builder.shape_of(turned), ElementsAre(3, 4));
+  const Program program = std::move(builder).finish({turned});
+  EXPECT_EQ(program.operations[2].inputs.at("values"), (std::vector<Argument>{"b", "a"}));
 }
 
 TEST(ProgramBuilder, LeavesConstantsOfAConstexprInIt) {
@@ -157,18 +156,15 @@ TEST(ProgramBuilder, LeavesConstantsOfAConstexprInIt) {
 }
 
 TEST(Constants, HaveTheTypesThatOperationsTake) {
-  const Value scalar{{DataType::kInt32, {}}, std::vector<std::int32_t>{-3}};
-  const Value vector{{DataType::kInt32, {2}}, std::vector<std::int32_t>{-3, 4}};
-  const Value flag{{DataType::kBool, {}}, std::vector<std::int32_t>{1}};
-  const Value flags{{DataType::kBool, {2}}, std::vector<std::int32_t>{0, 1}};
-  const Value word{{DataType::kString, {}}, std::vector<std::string>{"valid"}};
-  const Value number{fp16({}), std::string{'\x00', '\xC1'}};
-  EXPECT_EQ(integer(-3), scalar);
-  EXPECT_EQ(integers({-3, 4}), vector);
-  EXPECT_EQ(truth(true), flag);
-  EXPECT_EQ(truths({0, 1}), flags);
-  EXPECT_EQ(text("valid"), word);
-  EXPECT_EQ(half(-2.5F), number);
+  const auto typed = [](DataType element, std::vector<std::uint64_t> shape, auto content) {
+    return Value{{element, std::move(shape)}, std::move(content)};
+  };
+  EXPECT_EQ(integer(-3), typed(DataType::kInt32, {}, std::vector{-3}));
+  EXPECT_EQ(integers({-3, 4}), typed(DataType::kInt32, {2}, std::vector{-3, 4}));
+  EXPECT_EQ(truth(true), typed(DataType::kBool, {}, std::vector{1}));
+  EXPECT_EQ(truths({0, 1}), typed(DataType::kBool, {2}, std::vector{0, 1}));
+  EXPECT_EQ(text("valid"), typed(DataType::kString, {}, std::vector<std::string>{"valid"}));
+  EXPECT_EQ(half(-2.5F), typed(DataType::kFp16, {}, std::string{'\x00', '\xC1'}));
 }
 
 }  // namespace
