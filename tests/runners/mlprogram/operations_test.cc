@@ -214,6 +214,7 @@ TEST(InferTypes, ConvolutionsFollowKernelPaddingStrideAndGroups) {
   };
   const std::string x = "fp16[2,4,8,9]";
   const std::string kernel = "fp16[6,4,3,2]";
+  const std::string one = " strides={1} dilations={1} pad={0,0}";
   const std::string three = " strides={1,1,1} dilations={1,1,1} pad={0,0,0,0,0,0}";
   expect({
       {"1x1", conv("fp16[1,4,1,1]", "fp16[6,4,1,1]"), "fp16[1,6,1,1]"},
@@ -223,6 +224,7 @@ TEST(InferTypes, ConvolutionsFollowKernelPaddingStrideAndGroups) {
       {"groups", conv(x, "fp16[6,2,1,1]", " groups=2"), "fp16[2,6,8,9]"},
       {"bias", conv(x, kernel, " bias=fp16[6]"), "fp16[2,6,6,8]"},
       {"kernel as large as x", conv(x, "fp16[6,4,8,9]"), "fp16[2,6,1,1]"},
+      {"line", conv("fp16[1,4,8]", "fp16[6,4,3]", one), "fp16[1,6,6]"},
       {"volume", conv("fp32[1,4,3,4,5]", "fp32[6,4,1,2,3]", three), "fp32[1,6,3,3,3]"},
       {"large kernel", conv(x, "fp16[6,4,9,9]"), "!weight: found fp16[6,4,9,9], want a kernel"},
       {"channels", conv(x, "fp16[6,2,1,1]"), "!weight: found fp16[6,2,1,1], want 4 input channels"},
@@ -284,7 +286,7 @@ TEST(InferTypes, DimensionsAreReorderedResizedAddedAndRemoved) {
       {"some", "squeeze x=fp16[1,2,1] axes={-1}", "fp16[1,2]"},
       {"all", "squeeze x=fp16[1,2,1]", "fp16[2]"},
       {"not 1", "squeeze x=fp16[1,2] axes={1}", "!axes: found a dimension of 2, want dimensions"},
-      {"repeated", "tile x=fp16[2,3] reps={3,2}", "fp16[6,6]"},
+      {"repeated", "tile x=fp16[2,3] reps={3,1}", "fp16[6,3]"},
       {"none", "tile x=fp16[2,3] reps={0,1}", "!reps: found 0, want 1 or more"},
       {"rank", "tile x=fp16[2,3] reps={2}", "!reps: found 1 integers, want 2"},
   });
@@ -308,6 +310,8 @@ TEST(InferTypes, TensorsAreJoinedAndSplitAlongAnAxis) {
       {"no part", split + " num_splits=0", "!num_splits: found 0, want a divisor of 6"},
       {"too little", split + " split_sizes={1,3}", "!split_sizes: found [1,3], want a sum of 6"},
       {"too much", split + " split_sizes={4,3}", "!split_sizes: found [4,3], want a sum of 6"},
+      {"empty part", split + " split_sizes={0,6}", "!split_sizes: found [0,6], want a sum of 6"},
+      {"unequal", split + " split_sizes={1,3,2} num_splits=2", "!num_splits: found another number"},
       {"neither", split, "!num_splits: found nothing"},
   });
 }
@@ -326,19 +330,19 @@ TEST(InferTypes, SlicesCountWhatTheyTake) {
       {"begin masked", runtime + " begin_mask=?1,1 end={2,-1}", "fp16[2,5]"},
       {"element", runtime + " squeeze_mask=?1,0 begin_mask=?0,1 end_mask=?0,1", "fp16[6]"},
       {"nothing", slice + " end={1,3}", "!begin: found 1 to 1, want a part of 4"},
-      {"backwards", slice + " end={4,-6}", "!begin: found 1 to 0, want a part of 6"},
-      {"runtime", runtime,
-       "!begin: found a size that only running the program tells, want a fixed"},
+      {"backwards", slice + " end={4,0}", "!begin: found 1 to 0, want a part of 6"},
+      {"runtime", slice + " end=int32[2]", "!begin: found a size that only running the program"},
       {"rank of begin", slice + " begin={0}", "!begin: found int32[1], want 2 integers"},
       {"rank of stride", slice + " stride={1}", "!stride: found 1 integers, want 2"},
       {"no stride", slice + " stride={1,0}", "!stride: found 0"},
       {"rank of mask", slice + " end_mask=?1", "!end_mask: found 1 values, want 2"},
       {"integers as mask", slice + " end_mask={1,1}", "!end_mask: found int32[2], want true"},
-      {"rest", sized + "size={2,-1}", "fp16[2,4]"},
+      {"rest", sized + "size={1,-1}", "fp16[1,4]"},
       {"runtime begin", sized + "begin=int32[2] size={2,6}", "fp16[2,6]"},
       {"too much", sized + "size={4,1}", "!size: found 4, want 1 to 3"},
       {"outside", sized + "begin={4,0} size={1,1}", "!size: found 1, want 1 to 0"},
       {"rest of runtime", sized + "begin=int32[2] size={-1,1}", "!size: found -1, want 1 to 4"},
+      {"rank", sized + "size={1}", "!size: found 1 integers, want 2"},
   });
 }
 
@@ -402,6 +406,7 @@ TEST(InferTypes, ConstantsHaveTheTypeOfTheirValueAndWeightsTheElementsOfTheirSca
       {"scales", affine + " @scale=weight:fp16[4]", "!scale: found fp16[4], want one, or 8 along"},
       {"zero", affine + " @zero_point=weight:uint8[]", "!zero_point: found uint8[], want int8"},
       {"beyond", affine + " @axis=2", "!axis: found the axis 2"},
+      {"axis", affine + " @axis=0.5", "!axis: found something else, want an integer"},
       {"channels", shift + "fp16[8,1]", "fp16[8,6]"},
       {"blocks", shift + "fp32[4,3] offset=weight:uint8[4,3]", "fp32[8,6]"},
       {"rank", shift + "fp16[8]", "!scale: found fp16[8], want blocks of uint8[8,6]"},
