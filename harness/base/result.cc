@@ -16,6 +16,10 @@ Failure unavailable(std::string message) {
   return Failure(Error{ErrorCode::kUnavailable, std::move(message)});
 }
 
+Failure not_recorded(std::string message) {
+  return Failure(Error{ErrorCode::kNotRecorded, std::move(message)});
+}
+
 Failure fail(Error error) { return Failure(std::move(error)); }
 
 Failure fail_with_context(Error error, std::string_view context) {
@@ -28,6 +32,7 @@ ExitCode exit_code_of(ErrorCode code) {
     case ErrorCode::kInvalidInput:
       return ExitCode::kUsage;
     case ErrorCode::kUnavailable:
+    case ErrorCode::kNotRecorded:
       return ExitCode::kEnvironment;
   }
   FUSESWEEP_UNREACHABLE();

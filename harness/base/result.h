@@ -17,6 +17,7 @@ enum class ErrorCode {
   kInvalidInput,  // what the user gave is wrong: an argument, a file's content, a file that is not
                   // there
   kUnavailable,   // the environment or a runner could not do it: no memory, no space, no permission
+  kNotRecorded,   // what was asked for stands in no record, and nobody is there to find it out
 };
 
 struct Error {
@@ -33,6 +34,7 @@ using Failure = tl::unexpected<Error>;
 
 Failure invalid_input(std::string message);
 Failure unavailable(std::string message);
+Failure not_recorded(std::string message);
 
 // Passes an error on to the caller: `if (!split) return fail(std::move(split).error());`
 Failure fail(Error error);
