@@ -1,0 +1,187 @@
+#include "runners/cpu/executable.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include "harness/base/check.h"
+#include "harness/base/text.h"
+#include "runners/cpu/bound_weights.h"
+#include "runners/cpu/cache_update.h"
+#include "runners/cpu/operation_steps.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr std::size_t kMostListed = 1000;  // non-resident operations in a placement
+
+// The weights of all convolutions that have constant ones, each counted once.
+struct ConvolutionWeights {
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t bound_bytes = 0;
+};
+
+ConvolutionWeights weights_of(const Program& program) {
+  const Constants constants(program);
+  std::map<std::string_view, const Operation*> sources;
+  std::set<std::string_view> counted;
+  ConvolutionWeights sum;
+  for (const Operation& operation : program.operations) {
+    if (!is_compute(operation)) sources[operation.outputs.front().name] = &operation;
+    if (operation.type != "conv") continue;
+    const auto* name = std::get_if<std::string>(&operation.inputs.at("weight").front());
+    const auto source = name == nullptr ? sources.end() : sources.find(*name);
+    if (source == sources.end()) continue;
+    const WeightForm form = form_of(*source->second, constants);
+    sum.bound_bytes += with_padding(form.bytes);
+    if (counted.insert(*name).second) sum.stored_bytes += form.stored_bytes;
+  }
+  return sum;
+}
+
+// What is decided of a program before any memory is taken.
+struct Layout {
+  ConvolutionWeights weights;
+  bool exceeds_limit = false;
+  const Kernels* kernels = nullptr;
+  std::map<std::size_t, CacheUpdate> updates;
+  BufferPlan plan;
+};
+
+Layout lay_out(const Program& program, const ExecutionChoice& choice) {
+  Layout layout{.weights = weights_of(program)};
+  layout.exceeds_limit = layout.weights.stored_bytes > choice.residency_limit_bytes;
+  layout.kernels = layout.exceeds_limit ? &ref_kernels() : choice.kernels;
+  // The plain loops do what the program says, as it says it.
+  if (layout.kernels != &ref_kernels()) layout.updates = find_cache_updates(program);
+  layout.plan = plan_buffers(program, layout.updates);
+  return layout;
+}
+
+}  // namespace
+
+struct Executable::Work {
+  StepMemory memory;
+  std::vector<Step> steps;
+};
+
+Executable::Executable() = default;
+Executable::Executable(Executable&& other) noexcept = default;
+Executable& Executable::operator=(Executable&& other) noexcept = default;
+Executable::~Executable() = default;
+
+Placement plan_placement(const Package& package, const ExecutionChoice& choice) {
+  const Program& program = package.model().program;
+  const Layout layout = lay_out(program, choice);
+  StepMaker maker(package, layout.plan, *layout.kernels, layout.updates, nullptr, nullptr);
+  Placement placement{
+      .evidence = PlacementEvidence::kPlan, .conv = ResidentCount{}, .compute = ResidentCount{}};
+  const std::string on_ref =
+      layout.exceeds_limit
+          ? fmt::format(
+                "the weights of the graph are {} bytes, more than the residency limit of {}: "
+                "all of it is placed on ref",
+                layout.weights.stored_bytes, choice.residency_limit_bytes)
+          : "ref was asked for";
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> kinds;
+  for (std::size_t i = 0; i < program.operations.size(); ++i) {
+    const Operation& operation = program.operations[i];
+    if (!is_compute(operation)) continue;
+    ChosenStep chosen = maker.make(i);
+    const bool resident = chosen.place == "vector";
+    for (auto* count :
+         {&*placement.compute, operation.type == "conv" ? &*placement.conv : nullptr}) {
+      if (count == nullptr) continue;
+      ++count->total;
+      count->resident += resident ? 1 : 0;
+    }
+    ++kinds[{operation.type, chosen.place, chosen.implementation}];
+    if (resident || placement.non_resident.size() >= kMostListed) continue;
+    placement.non_resident.push_back({.operation = operation.name,
+                                      .type = operation.type,
+                                      .place = chosen.place,
+                                      .reason = chosen.reason.empty() ? on_ref : chosen.reason});
+  }
+  for (const auto& [kind, count] : kinds) {
+    const auto& [type, place, implementation] = kind;
+    placement.kinds.push_back({type, place, implementation, count});
+  }
+  return placement;
+}
+
+Result<Executable> Executable::load(const Package& package, const ExecutionChoice& choice,
+                                    ThreadPool& pool) {
+  const Program& program = package.model().program;
+  const Layout layout = lay_out(program, choice);
+  Executable executable;
+  executable.weight_bytes_ = layout.weights.stored_bytes;
+  executable.work_ = std::make_unique<Work>();
+  StepMemory& memory = executable.work_->memory;
+  const struct {
+    HugeMemory& memory;
+    std::uint64_t bytes;
+    std::span<std::byte>* all;
+  } wanted[] = {{memory.weights, layout.weights.bound_bytes, nullptr},
+                {memory.inputs, layout.plan.input_bytes, &memory.input_bytes},
+                {memory.states, layout.plan.state_bytes, &memory.state_bytes},
+                {memory.scratch, layout.plan.scratch_bytes, &memory.scratch_bytes}};
+  for (const auto& [into, bytes, all] : wanted) {
+    Result<HugeMemory> created = HugeMemory::create(bytes);
+    if (!created) return fail(std::move(created).error());
+    into = *std::move(created);
+    if (all != nullptr) *all = into.take(bytes);
+  }
+
+  StepMaker maker(package, layout.plan, *layout.kernels, layout.updates, &memory, &pool);
+  for (std::size_t i = 0; i < program.operations.size(); ++i) {
+    const Operation& operation = program.operations[i];
+    if (!is_compute(operation)) continue;
+    ChosenStep chosen = maker.make(i);
+    if (chosen.place == "none") {
+      return unavailable(
+          fmt::format("{} {}: {}", one_line(operation.type), quote(operation.name), chosen.reason));
+    }
+    if (chosen.step) executable.work_->steps.push_back(std::move(chosen.step));
+  }
+  const auto located = [&](const PlacedTensor& tensor) {
+    const Block& block = layout.plan.blocks[tensor.block];
+    const std::span<std::byte> all = block.kind == Block::Kind::kInput   ? memory.input_bytes
+                                     : block.kind == Block::Kind::kState ? memory.state_bytes
+                                                                         : memory.scratch_bytes;
+    return all.subspan(block.offset + tensor.offset, bytes_of(tensor.type));
+  };
+  const auto& tensors = layout.plan.tensors;
+  for (const NamedType& input : program.inputs)
+    executable.inputs_[input.name] = located(tensors.find(input.name)->second);
+  for (const NamedType& output : program.outputs) {
+    const auto tensor = tensors.find(output.name);
+    if (tensor == tensors.end())
+      return unavailable(
+          fmt::format("output {}: found a constant, want something computed", quote(output.name)));
+    executable.outputs_[output.name] = located(tensor->second);
+  }
+  return executable;
+}
+
+std::span<std::byte> Executable::named(const Names& names, std::string_view name) {
+  const auto found = names.find(name);
+  FUSESWEEP_CHECK(found != names.end());
+  return found->second;
+}
+
+Result<void> Executable::run() {
+  StepMemory& memory = work_->memory;
+  for (const Step& step : work_->steps) step();
+  if (memory.failure.empty()) return {};
+  return invalid_input(std::exchange(memory.failure, {}));
+}
+
+void Executable::reset() {
+  StepMemory& memory = work_->memory;
+  std::memset(memory.state_bytes.data(), 0, memory.state_bytes.size());
+  memory.poisoned = false;
+}
+
+}  // namespace fusesweep

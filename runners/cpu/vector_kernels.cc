@@ -1,0 +1,551 @@
+// The same kernels with vectors, compiled once for each instruction set. Highway includes this file
+// again and again, with another target each time.
+#define HWY_WANT_AVX3_DL  // for its dot products of 16-bit integers
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runners/cpu/vector_kernels.cc"
+// NOLINTNEXTLINE(misc-header-include-cycle): that is how Highway works
+#include <hwy/foreach_target.h>
+// After it:
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "harness/base/fp16.h"
+#include "runners/cpu/float_math.h"
+#include "runners/cpu/kernels.h"
+
+// NEON and x86 from AVX2 on convert between fp16 and float as IEEE 754 says. Elsewhere Highway's own
+// conversion does not round to nearest or loses infinity, so it is spelt out.
+#undef FUSESWEEP_NATIVE_HALF
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || \
+    HWY_TARGET == HWY_NEON
+#define FUSESWEEP_NATIVE_HALF 1
+#else
+#define FUSESWEEP_NATIVE_HALF 0
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace fusesweep::HWY_NAMESPACE {
+namespace {
+
+#if HWY_TARGET == HWY_SCALAR
+
+// No vectors at all; vector_kernels() leaves it out.
+Kernels kernels() { return ref_kernels(); }
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using FloatVector = hn::Vec<Floats>;
+using Ints = hn::Rebind<std::int32_t, Floats>;
+using Uints = hn::Rebind<std::uint32_t, Floats>;
+using Halves = hn::Rebind<hwy::float16_t, Floats>;
+using HalfBits = hn::Rebind<std::uint16_t, Floats>;
+using Shorts = hn::ScalableTag<std::int16_t>;
+using Bytes = hn::Rebind<std::int8_t, Shorts>;
+using Sums = hn::RepartitionToWide<Shorts>;
+using SumVector = hn::Vec<Sums>;
+using Four = hn::FixedTag<float, 4>;
+
+constexpr std::size_t kMostLanes = HWY_MAX_BYTES / sizeof(float);
+constexpr float kMostInt16 = 32767;
+
+HWY_INLINE std::size_t lanes() { return hn::Lanes(Floats()); }
+
+HWY_INLINE FloatVector load_half(const std::uint16_t* from) {
+  const Floats df;
+#if FUSESWEEP_NATIVE_HALF
+  const Halves dh;
+  return hn::PromoteTo(df, hn::BitCast(dh, hn::LoadU(HalfBits(), from)));
+#else
+  const Uints du;
+  const auto bits = hn::PromoteTo(du, hn::LoadU(HalfBits(), from));
+  const auto magnitude = hn::And(bits, hn::Set(du, 0x7fffU));
+  const auto sign = hn::ShiftLeft<16>(hn::And(bits, hn::Set(du, 0x8000U)));
+  // With the exponent's bits in place, multiplying by 2^112 corrects its bias, subnormals too.
+  const auto scaled = hn::Mul(hn::BitCast(df, hn::ShiftLeft<13>(magnitude)), hn::Set(df, 0x1p112F));
+  const auto special = hn::Or(hn::ShiftLeft<13>(magnitude), hn::Set(du, 0x7f800000U));
+  const auto is_special = hn::Gt(hn::BitCast(Ints(), magnitude), hn::Set(Ints(), 0x7bff));
+  const auto value =
+      hn::IfThenElse(hn::RebindMask(du, is_special), special, hn::BitCast(du, scaled));
+  return hn::BitCast(df, hn::Or(value, sign));
+#endif
+}
+
+HWY_INLINE void store_half(FloatVector value, std::uint16_t* to) {
+#if FUSESWEEP_NATIVE_HALF
+  const Halves dh;
+  hn::StoreU(hn::BitCast(HalfBits(), hn::DemoteTo(dh, value)), HalfBits(), to);
+#else
+  // As float_to_fp16: large magnitudes become infinity, small ones are aligned by adding 2^-1, and in
+  // between the exponent's bias changes while the mantissa is rounded to even.
+  const Floats df;
+  const Ints di;
+  const auto all = hn::BitCast(di, value);
+  const auto sign = hn::And(all, hn::Set(di, std::numeric_limits<std::int32_t>::min()));
+  const auto bits = hn::Xor(all, sign);
+  const auto special = hn::IfThenElse(hn::Gt(bits, hn::Set(di, 0x7f800000)), hn::Set(di, 0x7e00),
+                                      hn::Set(di, 0x7c00));
+  const auto half = hn::Set(df, 0.5F);
+  const auto small =
+      hn::Sub(hn::BitCast(di, hn::Add(hn::BitCast(df, bits), half)), hn::BitCast(di, half));
+  const auto odd = hn::And(hn::ShiftRight<13>(bits), hn::Set(di, 1));
+  const auto usual =
+      hn::ShiftRight<13>(hn::Add(hn::Add(bits, hn::Set(di, 0xfff - (112 << 23))), odd));
+  auto result = hn::IfThenElse(hn::Lt(bits, hn::Set(di, 113 << 23)), small, usual);
+  result = hn::IfThenElse(hn::Gt(bits, hn::Set(di, (143 << 23) - 1)), special, result);
+  const auto sign_bit = hn::BitCast(di, hn::ShiftRight<16>(hn::BitCast(Uints(), sign)));
+  hn::StoreU(hn::DemoteTo(HalfBits(), hn::Or(result, sign_bit)), HalfBits(), to);
+#endif
+}
+
+// Calls body(i) for whole vectors of n elements and says where they end.
+template <typename Body>
+HWY_INLINE std::size_t whole_vectors(std::size_t n, const Body& body) {
+  std::size_t i = 0;
+  for (; i + lanes() <= n; i += lanes()) body(i);
+  return i;
+}
+
+// y[i] = f(x[i]); what is left over at the end goes through a buffer that holds a whole vector.
+template <typename Function>
+HWY_INLINE void map(const std::uint16_t* x, std::size_t n, std::uint16_t* y, const Function& f) {
+  const std::size_t rest =
+      whole_vectors(n, [&](std::size_t i) HWY_ATTR { store_half(f(load_half(x + i)), y + i); });
+  if (rest == n) return;
+  std::uint16_t buffer[kMostLanes] = {};
+  std::memcpy(buffer, x + rest, (n - rest) * sizeof *x);
+  store_half(f(load_half(buffer)), buffer);
+  std::memcpy(y + rest, buffer, (n - rest) * sizeof *y);
+}
+
+HWY_INLINE FloatVector exponential(FloatVector x) {
+  const Floats df;
+  const Uints du;
+  const auto shifted = hn::Add(hn::Mul(x, hn::Set(df, kLog2E)), hn::Set(df, kRoundToInteger));
+  const auto n = hn::Sub(shifted, hn::Set(df, kRoundToInteger));
+  const auto r =
+      hn::Sub(hn::Sub(x, hn::Mul(n, hn::Set(df, kLn2High))), hn::Mul(n, hn::Set(df, kLn2Low)));
+  auto p = hn::Set(df, kExpPolynomial[0]);
+  for (std::size_t i = 1; i < std::size(kExpPolynomial); ++i)
+    p = hn::Add(hn::Mul(p, r), hn::Set(df, kExpPolynomial[i]));
+  const auto fraction = hn::Add(hn::Add(hn::Mul(p, hn::Mul(r, r)), r), hn::Set(df, 1.0F));
+  const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::BitCast(du, shifted), hn::Set(du, 127U)));
+  const auto value = hn::Mul(fraction, hn::BitCast(df, exponent));
+  const auto infinity = hn::Set(df, std::numeric_limits<float>::infinity());
+  const auto bounded = hn::IfThenElse(hn::Gt(x, hn::Set(df, kExpHighest)), infinity, value);
+  return hn::IfThenElse(hn::Lt(x, hn::Set(df, kExpLowest)), hn::Zero(df), bounded);
+}
+
+void unary(UnaryKind kind, const std::uint16_t* x, std::size_t n, float epsilon, std::uint16_t* y) {
+  const Floats df;
+  const auto one = hn::Set(df, 1.0F);
+  const auto eps = hn::Set(df, epsilon);
+  switch (kind) {
+    case UnaryKind::kAbs:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR { return hn::Abs(v); });
+    case UnaryKind::kExp:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR { return exponential(v); });
+    case UnaryKind::kInverse:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR { return hn::Div(one, hn::Add(v, eps)); });
+    case UnaryKind::kRelu:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR {
+        return hn::IfThenElse(hn::Gt(v, hn::Zero(df)), v, hn::Zero(df));
+      });
+    case UnaryKind::kRsqrt:
+      return map(x, n, y,
+                 [&](FloatVector v) HWY_ATTR { return hn::Div(one, hn::Sqrt(hn::Add(v, eps))); });
+    case UnaryKind::kSigmoid:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR {
+        return hn::Div(one, hn::Add(one, exponential(hn::Neg(v))));
+      });
+    case UnaryKind::kSilu:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR {
+        return hn::Div(v, hn::Add(one, exponential(hn::Neg(v))));
+      });
+    case UnaryKind::kSqrt:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR { return hn::Sqrt(v); });
+    case UnaryKind::kSquare:
+      return map(x, n, y, [&](FloatVector v) HWY_ATTR { return hn::Mul(v, v); });
+  }
+}
+
+template <typename Function>
+HWY_INLINE void map2(const std::uint16_t* x, std::size_t x_step, const std::uint16_t* y,
+                     std::size_t y_step, std::size_t n, std::uint16_t* z, const Function& f) {
+  const Floats df;
+  if (n == 0) return;
+  if (x_step == 0 && y_step == 0) {
+    std::uint16_t buffer[kMostLanes];
+    store_half(f(hn::Set(df, fp16_to_float(*x)), hn::Set(df, fp16_to_float(*y))), buffer);
+    std::fill(z, z + n, buffer[0]);
+  } else if (x_step == 0) {
+    const auto left = hn::Set(df, fp16_to_float(*x));
+    map(y, n, z, [&](FloatVector v) HWY_ATTR { return f(left, v); });
+  } else if (y_step == 0) {
+    const auto right = hn::Set(df, fp16_to_float(*y));
+    map(x, n, z, [&](FloatVector v) HWY_ATTR { return f(v, right); });
+  } else {
+    const std::size_t rest = whole_vectors(n, [&](std::size_t i) HWY_ATTR {
+      store_half(f(load_half(x + i), load_half(y + i)), z + i);
+    });
+    if (rest == n) return;
+    std::uint16_t left[kMostLanes] = {};
+    std::uint16_t right[kMostLanes] = {};
+    std::memcpy(left, x + rest, (n - rest) * sizeof *x);
+    std::memcpy(right, y + rest, (n - rest) * sizeof *y);
+    store_half(f(load_half(left), load_half(right)), left);
+    std::memcpy(z + rest, left, (n - rest) * sizeof *z);
+  }
+}
+
+void binary(BinaryKind kind, const std::uint16_t* x, std::size_t x_step, const std::uint16_t* y,
+            std::size_t y_step, std::size_t n, std::uint16_t* z) {
+  using V = FloatVector;
+  const auto each = [&](const auto& f) HWY_ATTR { map2(x, x_step, y, y_step, n, z, f); };
+  switch (kind) {
+    case BinaryKind::kAdd:
+      return each([](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+    case BinaryKind::kSub:
+      return each([](V a, V b) HWY_ATTR { return hn::Sub(a, b); });
+    case BinaryKind::kMul:
+      return each([](V a, V b) HWY_ATTR { return hn::Mul(a, b); });
+    case BinaryKind::kDiv:
+      return each([](V a, V b) HWY_ATTR { return hn::Div(a, b); });
+    case BinaryKind::kMaximum:
+      return each([](V a, V b) HWY_ATTR { return hn::IfThenElse(hn::Gt(a, b), a, b); });
+    case BinaryKind::kMinimum:
+      return each([](V a, V b) HWY_ATTR { return hn::IfThenElse(hn::Lt(a, b), a, b); });
+  }
+}
+
+void add_int32(const std::int32_t* x, std::size_t x_step, const std::int32_t* y, std::size_t y_step,
+               std::size_t n, std::int32_t* z) {
+  const Ints di;
+  const auto load = [&](const std::int32_t* from, std::size_t step, std::size_t i) HWY_ATTR {
+    return step == 0 ? hn::Set(di, *from) : hn::LoadU(di, from + i);
+  };
+  const std::size_t rest = whole_vectors(n, [&](std::size_t i) HWY_ATTR {
+    hn::StoreU(hn::Add(load(x, x_step, i), load(y, y_step, i)), di, z + i);
+  });
+  ref_kernels().add_int32(x + rest * x_step, x_step, y + rest * y_step, y_step, n - rest, z + rest);
+}
+
+// The sum that kPartialSums says, of 16 partial sums in memory.
+HWY_INLINE float sum_up(const float* HWY_RESTRICT sums) {
+  const Four four;
+  const auto low = hn::Add(hn::Load(four, sums), hn::Load(four, sums + 8));
+  const auto high = hn::Add(hn::Load(four, sums + 4), hn::Load(four, sums + 12));
+  HWY_ALIGN float last[4];
+  hn::Store(hn::Add(low, high), four, last);
+  return (last[0] + last[2]) + (last[1] + last[3]);
+}
+
+// A sum over n elements of which term(i) gives one vector's worth; terms past the whole groups of
+// kPartialSums come from tail(i), one at a time.
+template <typename Term, typename Tail>
+HWY_INLINE float ordered_sum(std::size_t n, const Term& term, const Tail& tail) {
+  const Floats df;
+  const std::size_t step = lanes();
+  HWY_ALIGN float sums[kPartialSums] = {};
+  const std::size_t whole = n - n % kPartialSums;
+  // The number of vectors in a group is 1, 2 or 4; each keeps a register.
+  if (step == kPartialSums) {
+    auto a = hn::Zero(df);
+    for (std::size_t i = 0; i < whole; i += kPartialSums) a = hn::Add(a, term(i));
+    hn::Store(a, df, sums);
+  } else if (2 * step == kPartialSums) {
+    auto a = hn::Zero(df);
+    auto b = hn::Zero(df);
+    for (std::size_t i = 0; i < whole; i += kPartialSums) {
+      a = hn::Add(a, term(i));
+      b = hn::Add(b, term(i + step));
+    }
+    hn::Store(a, df, sums);
+    hn::Store(b, df, sums + step);
+  } else {
+    auto a = hn::Zero(df);
+    auto b = hn::Zero(df);
+    auto c = hn::Zero(df);
+    auto d = hn::Zero(df);
+    for (std::size_t i = 0; i < whole; i += kPartialSums) {
+      a = hn::Add(a, term(i));
+      b = hn::Add(b, term(i + step));
+      c = hn::Add(c, term(i + 2 * step));
+      d = hn::Add(d, term(i + 3 * step));
+    }
+    hn::Store(a, df, sums);
+    hn::Store(b, df, sums + step);
+    hn::Store(c, df, sums + 2 * step);
+    hn::Store(d, df, sums + 3 * step);
+  }
+  for (std::size_t i = whole; i < n; ++i) sums[i - whole] += tail(i);
+  return sum_up(sums);
+}
+
+float reduce(ReduceKind kind, const std::uint16_t* x, std::size_t n) {
+  if (kind == ReduceKind::kSum) {
+    return ordered_sum(
+        n, [&](std::size_t i) HWY_ATTR { return load_half(x + i); },
+        [&](std::size_t i) { return fp16_to_float(x[i]); });
+  }
+  const Floats df;
+  auto largest = hn::Set(df, -std::numeric_limits<float>::infinity());
+  const std::size_t rest = whole_vectors(n, [&](std::size_t i) HWY_ATTR {
+    const auto v = load_half(x + i);
+    largest = hn::IfThenElse(hn::Gt(v, largest), v, largest);
+  });
+  HWY_ALIGN float each[kMostLanes];
+  hn::Store(largest, df, each);
+  float result = *std::max_element(each, each + lanes());
+  for (std::size_t i = rest; i < n; ++i) result = std::max(result, fp16_to_float(x[i]));
+  return result + 0.0F;
+}
+
+void softmax(const std::uint16_t* x, std::size_t n, std::uint16_t* y) {
+  const Floats df;
+  const auto largest = hn::Set(df, reduce(ReduceKind::kMax, x, n));
+  const auto weight = [&](const std::uint16_t* from)
+                          HWY_ATTR { return exponential(hn::Sub(load_half(from), largest)); };
+  const float sum = ordered_sum(
+      n, [&](std::size_t i) HWY_ATTR { return weight(x + i); },
+      [&](std::size_t i) HWY_ATTR {
+        std::uint16_t buffer[kMostLanes] = {x[i]};
+        return hn::GetLane(weight(buffer));
+      });
+  const auto divisor = hn::Set(df, sum);
+  map(x, n, y,
+      [&](FloatVector v) HWY_ATTR { return hn::Div(exponential(hn::Sub(v, largest)), divisor); });
+}
+
+void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, std::size_t n,
+              std::uint16_t* out) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint16_t* other = y + row * n;
+    const float sum = ordered_sum(
+        n, [&](std::size_t i) HWY_ATTR { return hn::Mul(load_half(x + i), load_half(other + i)); },
+        [&](std::size_t i) { return fp16_to_float(x[i]) * fp16_to_float(other[i]); });
+    out[row] = float_to_fp16(sum);
+  }
+}
+
+void weighted_rows(const std::uint16_t* w, const std::uint16_t* y, std::size_t rows, std::size_t n,
+                   float* sums, std::uint16_t* out) {
+  const Floats df;
+  // Four vectors of columns stay in registers while all rows pass.
+  const std::size_t step = 4 * lanes();
+  std::size_t column = 0;
+  for (; column + step <= n; column += step) {
+    auto a = hn::Zero(df);
+    auto b = hn::Zero(df);
+    auto c = hn::Zero(df);
+    auto d = hn::Zero(df);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto weight = hn::Set(df, fp16_to_float(w[row]));
+      const std::uint16_t* from = y + row * n + column;
+      a = hn::Add(a, hn::Mul(weight, load_half(from)));
+      b = hn::Add(b, hn::Mul(weight, load_half(from + lanes())));
+      c = hn::Add(c, hn::Mul(weight, load_half(from + 2 * lanes())));
+      d = hn::Add(d, hn::Mul(weight, load_half(from + 3 * lanes())));
+    }
+    store_half(a, out + column);
+    store_half(b, out + column + lanes());
+    store_half(c, out + column + 2 * lanes());
+    store_half(d, out + column + 3 * lanes());
+  }
+  std::fill(sums + column, sums + n, 0.0F);
+  for (std::size_t row = 0; column < n && row < rows; ++row) {
+    const float weight = fp16_to_float(w[row]);
+    for (std::size_t i = column; i < n; ++i) sums[i] += weight * fp16_to_float(y[row * n + i]);
+  }
+  for (std::size_t i = column; i < n; ++i) out[i] = float_to_fp16(sums[i]);
+}
+
+void round_token(const std::uint16_t* x, std::size_t stride, std::size_t n, std::int16_t* q,
+                 std::size_t padded, float* scales) {
+  const Floats df;
+  const Ints di;
+  const hn::Rebind<std::int16_t, Floats> d16;
+  HWY_ALIGN std::uint16_t gathered[kBlock];
+  std::fill(q + n, q + padded, std::int16_t{0});
+  for (std::size_t begin = 0; begin < n; begin += kBlock) {
+    const std::size_t count = std::min(n - begin, kBlock);
+    const std::uint16_t* from = x + begin * stride;
+    if (stride != 1 || count % kPartialSums != 0) {
+      std::fill(gathered, gathered + kBlock, std::uint16_t{0});
+      for (std::size_t i = 0; i < count; ++i) gathered[i] = from[i * stride];
+      from = gathered;
+    }
+    std::uint16_t largest_bits = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      largest_bits = std::max<std::uint16_t>(largest_bits, from[i] & 0x7fff);
+    const float largest = fp16_to_float(largest_bits);
+    float& scale = scales[begin / kBlock];
+    scale = largest / kMostInt16;
+    if (largest == 0 || !std::isfinite(largest)) {
+      if (largest != 0) scale = std::numeric_limits<float>::quiet_NaN();
+      std::fill(q + begin, q + begin + count, std::int16_t{0});
+      continue;
+    }
+    const auto factor = hn::Set(df, kMostInt16 / largest);
+    const auto magic = hn::Set(df, kRoundToInteger);
+    HWY_ALIGN std::int16_t rounded[kBlock];
+    // Rounds the last, partial vector of a block too: there is room in the buffers.
+    for (std::size_t i = 0; i < count; i += lanes()) {
+      const auto scaled = hn::Mul(load_half(from + i), factor);
+      const auto integer = hn::Sub(hn::Add(scaled, magic), magic);
+      // Saturates; -32768 cannot come out, since magnitudes are at most a rounding above 32767.
+      hn::StoreU(hn::DemoteTo(d16, hn::ConvertTo(di, integer)), d16, rounded + i);
+    }
+    std::memcpy(q + begin, rounded, count * sizeof *q);
+  }
+}
+
+// Rows of weights times tokens, kRows and kTokens of them at once: the weights of a block are widened
+// once for all its tokens.
+template <std::size_t kRows, std::size_t kTokens>
+HWY_INLINE void int8_tile(const Int8Product& product, std::size_t row, std::size_t token) {
+  const Shorts ds;
+  const Bytes db;
+  const Sums di;
+  const std::size_t step = hn::Lanes(ds);
+  const RoundedTokens& x = product.x;
+  const std::int8_t* HWY_RESTRICT weights = product.weights + row * x.padded;
+  const std::int16_t* HWY_RESTRICT q = x.q + token * x.padded;
+  float sums[kRows][kTokens] = {};
+  for (std::size_t block = 0; block < x.blocks; ++block) {
+    SumVector dots[kRows][kTokens];
+    SumVector more[kRows][kTokens];  // where the instruction set needs two
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t t = 0; t < kTokens; ++t) dots[r][t] = more[r][t] = hn::Zero(di);
+    }
+    const std::size_t end = std::min(x.padded, (block + 1) * kBlock);
+    for (std::size_t i = block * kBlock; i < end; i += step) {
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto w = hn::PromoteTo(ds, hn::LoadU(db, weights + r * x.padded + i));
+        for (std::size_t t = 0; t < kTokens; ++t) {
+          dots[r][t] = hn::ReorderWidenMulAccumulate(di, w, hn::LoadU(ds, q + t * x.padded + i),
+                                                     dots[r][t], more[r][t]);
+        }
+      }
+    }
+    for (std::size_t t = 0; t < kTokens; ++t) {
+      const float scale = x.scales[(token + t) * x.blocks + block];
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const std::int32_t dot = hn::GetLane(hn::SumOfLanes(di, hn::Add(dots[r][t], more[r][t])));
+        sums[r][t] += static_cast<float>(dot) * scale;
+      }
+    }
+  }
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const float scale = product.row_scales[(row + r) * product.row_scale_step];
+    for (std::size_t t = 0; t < kTokens; ++t)
+      product.y[(row + r) * product.tokens + token + t] = float_to_fp16(sums[r][t] * scale);
+  }
+}
+
+template <std::size_t kRows>
+HWY_INLINE void int8_tokens(const Int8Product& product, std::size_t row) {
+  std::size_t token = 0;
+  for (; token + 4 <= product.tokens; token += 4) int8_tile<kRows, 4>(product, row, token);
+  for (; token < product.tokens; ++token) int8_tile<kRows, 1>(product, row, token);
+}
+
+void int8_rows(const Int8Product& product, std::size_t begin, std::size_t end) {
+  std::size_t row = begin;
+  if (product.tokens < 4) {
+    for (; row + 4 <= end; row += 4) int8_tokens<4>(product, row);
+  }
+  for (; row + 2 <= end; row += 2) int8_tokens<2>(product, row);
+  for (; row < end; ++row) int8_tokens<1>(product, row);
+}
+
+void half_rows(const HalfProduct& product, std::size_t begin, std::size_t end) {
+  const Floats df;
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::uint16_t* weights = product.weights + row * product.padded;
+    for (std::size_t t = 0; t < product.tokens; ++t) {
+      const float* x = product.x + t * product.padded;
+      const float sum = ordered_sum(
+          product.padded,
+          [&](std::size_t i)
+              HWY_ATTR { return hn::Mul(load_half(weights + i), hn::LoadU(df, x + i)); },
+          [&](std::size_t i) { return fp16_to_float(weights[i]) * x[i]; });
+      product.y[row * product.tokens + t] = float_to_fp16(sum);
+    }
+  }
+}
+
+Kernels kernels() {
+  return {.name = {},
+          .round_token = round_token,
+          .int8_rows = int8_rows,
+          .half_rows = half_rows,
+          .unary = unary,
+          .binary = binary,
+          .add_int32 = add_int32,
+          .reduce = reduce,
+          .softmax = softmax,
+          .dot_rows = dot_rows,
+          .weighted_rows = weighted_rows};
+}
+
+#endif  // HWY_SCALAR
+
+}  // namespace
+}  // namespace fusesweep::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fusesweep {
+namespace {
+
+HWY_EXPORT(kernels);
+
+std::string_view name_of(std::int64_t target) {
+  switch (target) {
+    case HWY_AVX3_DL:
+      return "avx3_dl";
+    case HWY_AVX3:
+      return "avx3";
+    case HWY_AVX2:
+      return "avx2";
+    case HWY_SSE4:
+      return "sse4";
+    case HWY_SSSE3:
+      return "ssse3";
+    case HWY_NEON:
+      return "neon";
+    default:
+      return "vector";
+  }
+}
+
+}  // namespace
+
+const std::vector<Kernels>& vector_kernels() {
+  static const std::vector<Kernels> kAll = [] {
+    std::vector<Kernels> all;
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      if (target == HWY_SCALAR) continue;
+      hwy::SetSupportedTargetsForTest(target);
+      hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+      all.push_back(HWY_DYNAMIC_DISPATCH(kernels)());
+      all.back().name = name_of(target);
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace fusesweep
+#endif  // HWY_ONCE
