@@ -77,9 +77,9 @@ class Finder {
  private:
   bool fits(const ShardIdentity& identity) const {
     if (std::holds_alternative<EmbeddingTable>(identity.kind)) return true;
-    if (identity.tokens != 1 || identity.encoding != request_.encoding) return false;
+    if (identity.tokens != request_.tokens || identity.encoding != request_.encoding) return false;
     return std::holds_alternative<HeadSlice>(identity.kind) ||
-           (identity.context == request_.context && identity.kv_form == KvForm::kMask);
+           (identity.context == request_.context && identity.kv_form == request_.kv_form);
   }
 
   const std::vector<Artifact>& artifacts_;
@@ -104,8 +104,9 @@ Result<RuntimeManifest> find_manifest(const std::vector<Artifact>& artifacts,
   const std::set<std::string> models = finder.models();
   if (models.empty() || (models.size() > 1 && !request.model_hash)) {
     return invalid_input(fmt::format(
-        "found {} models with {} shards of context {}, mask form and one token, want {}",
-        models.size(), to_text(request.encoding), request.context,
+        "found {} models with {} shards of context {}, {} form and {} tokens a call, want {}",
+        models.size(), to_text(request.encoding), request.context, to_text(request.kv_form),
+        request.tokens,
         models.empty() ? "one: build them with fusesweep model build" : "--model to say which"));
   }
   const std::string model_hash = request.model_hash.value_or(*models.begin());

@@ -14,12 +14,13 @@
 
 namespace fusesweep {
 
-// Which of the artifacts are meant. All are of one token a call and of the mask form, as the
-// existing runtime feeds them.
+// Which of the artifacts are meant. The existing runtime feeds one token a call, in the mask form.
 struct ManifestRequest {
   Split split;
   std::optional<std::string> model_hash;  // without it there must be one model only
   int context = 512;
+  int tokens = 1;
+  KvForm kv_form = KvForm::kMask;
   Encoding encoding = Encoding::kInt8;
   std::optional<int> head_shards;  // without it the fewest that are complete
 };
