@@ -327,9 +327,60 @@ void softmax(const std::uint16_t* x, std::size_t n, std::uint16_t* y) {
       [&](FloatVector v) HWY_ATTR { return hn::Div(exponential(hn::Sub(v, largest)), divisor); });
 }
 
+// x as floats.
+HWY_INLINE void to_floats(const std::uint16_t* x, std::size_t n, float* HWY_RESTRICT out) {
+  const Floats df;
+  const std::size_t rest =
+      whole_vectors(n, [&](std::size_t i) HWY_ATTR { hn::StoreU(load_half(x + i), df, out + i); });
+  for (std::size_t i = rest; i < n; ++i) out[i] = fp16_to_float(x[i]);
+}
+
+// The partial sums of one row, in as many vectors as hold kPartialSums floats.
+constexpr std::size_t kVectors = kPartialSums / std::min(kPartialSums, hn::MaxLanes(Floats()));
+
+HWY_INLINE hn::Vec<Four> four_sums(const std::array<FloatVector, kVectors>& sums) {
+  const Floats df;
+  const Four four;
+  HWY_ALIGN float all[kPartialSums];
+  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[v], df, all + v * lanes());
+  return hn::Add(hn::Add(hn::Load(four, all), hn::Load(four, all + 8)),
+                 hn::Add(hn::Load(four, all + 4), hn::Load(four, all + 12)));
+}
+
+// Four rows at once: the last two additions of each sum are one transposition for all.
 void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, std::size_t n,
               std::uint16_t* out) {
-  for (std::size_t row = 0; row < rows; ++row) {
+  const Floats df;
+  const Four four;
+  constexpr std::size_t kMostFloats = 1024;
+  HWY_ALIGN float xf[kMostFloats];
+  std::size_t row = 0;
+  if (n <= kMostFloats && n % kPartialSums == 0 && kVectors * lanes() == kPartialSums) {
+    to_floats(x, n, xf);
+    for (; row + 4 <= rows; row += 4) {
+      std::array<hn::Vec<Four>, 4> sums;
+      for (std::size_t r = 0; r < 4; ++r) {
+        const std::uint16_t* other = y + (row + r) * n;
+        std::array<FloatVector, kVectors> partial;
+        for (std::size_t v = 0; v < kVectors; ++v) partial[v] = hn::Zero(df);
+        for (std::size_t i = 0; i < n; i += kPartialSums) {
+          for (std::size_t v = 0; v < kVectors; ++v) {
+            const std::size_t at = i + v * lanes();
+            partial[v] = hn::Add(partial[v], hn::Mul(hn::Load(df, xf + at), load_half(other + at)));
+          }
+        }
+        sums[r] = four_sums(partial);
+      }
+      const auto [a, b, c, d] = sums;
+      const auto ab = hn::Add(hn::InterleaveLower(four, a, b), hn::InterleaveUpper(four, a, b));
+      const auto cd = hn::Add(hn::InterleaveLower(four, c, d), hn::InterleaveUpper(four, c, d));
+      HWY_ALIGN float results[4];
+      hn::Store(hn::Add(hn::ConcatLowerLower(four, cd, ab), hn::ConcatUpperUpper(four, cd, ab)),
+                four, results);
+      for (std::size_t r = 0; r < 4; ++r) out[row + r] = float_to_fp16(results[r]);
+    }
+  }
+  for (; row < rows; ++row) {
     const std::uint16_t* other = y + row * n;
     const float sum = ordered_sum(
         n, [&](std::size_t i) HWY_ATTR { return hn::Mul(load_half(x + i), load_half(other + i)); },
@@ -338,36 +389,46 @@ void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, 
   }
 }
 
+// Some rows at a time, so that their weights become floats once; then four vectors of columns stay in
+// registers while those rows pass.
 void weighted_rows(const std::uint16_t* w, const std::uint16_t* y, std::size_t rows, std::size_t n,
                    float* sums, std::uint16_t* out) {
   const Floats df;
-  // Four vectors of columns stay in registers while all rows pass.
+  constexpr std::size_t kRows = 256;
+  HWY_ALIGN float weights[kRows];
   const std::size_t step = 4 * lanes();
-  std::size_t column = 0;
-  for (; column + step <= n; column += step) {
-    auto a = hn::Zero(df);
-    auto b = hn::Zero(df);
-    auto c = hn::Zero(df);
-    auto d = hn::Zero(df);
-    for (std::size_t row = 0; row < rows; ++row) {
-      const auto weight = hn::Set(df, fp16_to_float(w[row]));
-      const std::uint16_t* from = y + row * n + column;
-      a = hn::Add(a, hn::Mul(weight, load_half(from)));
-      b = hn::Add(b, hn::Mul(weight, load_half(from + lanes())));
-      c = hn::Add(c, hn::Mul(weight, load_half(from + 2 * lanes())));
-      d = hn::Add(d, hn::Mul(weight, load_half(from + 3 * lanes())));
+  std::fill(sums, sums + n, 0.0F);
+  for (std::size_t begin = 0; begin < rows; begin += kRows) {
+    const std::size_t count = std::min(rows - begin, kRows);
+    to_floats(w + begin, count, weights);
+    const std::uint16_t* from = y + begin * n;
+    std::size_t column = 0;
+    for (; column + step <= n; column += step) {
+      auto a = hn::LoadU(df, sums + column);
+      auto b = hn::LoadU(df, sums + column + lanes());
+      auto c = hn::LoadU(df, sums + column + 2 * lanes());
+      auto d = hn::LoadU(df, sums + column + 3 * lanes());
+      for (std::size_t row = 0; row < count; ++row) {
+        const auto weight = hn::Set(df, weights[row]);
+        const std::uint16_t* at = from + row * n + column;
+        a = hn::Add(a, hn::Mul(weight, load_half(at)));
+        b = hn::Add(b, hn::Mul(weight, load_half(at + lanes())));
+        c = hn::Add(c, hn::Mul(weight, load_half(at + 2 * lanes())));
+        d = hn::Add(d, hn::Mul(weight, load_half(at + 3 * lanes())));
+      }
+      hn::StoreU(a, df, sums + column);
+      hn::StoreU(b, df, sums + column + lanes());
+      hn::StoreU(c, df, sums + column + 2 * lanes());
+      hn::StoreU(d, df, sums + column + 3 * lanes());
     }
-    store_half(a, out + column);
-    store_half(b, out + column + lanes());
-    store_half(c, out + column + 2 * lanes());
-    store_half(d, out + column + 3 * lanes());
+    for (std::size_t row = 0; column < n && row < count; ++row) {
+      for (std::size_t i = column; i < n; ++i)
+        sums[i] += weights[row] * fp16_to_float(from[row * n + i]);
+    }
   }
-  std::fill(sums + column, sums + n, 0.0F);
-  for (std::size_t row = 0; column < n && row < rows; ++row) {
-    const float weight = fp16_to_float(w[row]);
-    for (std::size_t i = column; i < n; ++i) sums[i] += weight * fp16_to_float(y[row * n + i]);
-  }
-  for (std::size_t i = column; i < n; ++i) out[i] = float_to_fp16(sums[i]);
+  const std::size_t rest = whole_vectors(
+      n, [&](std::size_t i) HWY_ATTR { store_half(hn::LoadU(df, sums + i), out + i); });
+  for (std::size_t i = rest; i < n; ++i) out[i] = float_to_fp16(sums[i]);
 }
 
 void round_token(const std::uint16_t* x, std::size_t stride, std::size_t n, std::int16_t* q,
