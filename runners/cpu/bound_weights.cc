@@ -5,12 +5,15 @@
 #include <string_view>
 
 #include "harness/base/fp16.h"
-#include "runners/cpu/buffer_plan.h"
 #include "runners/cpu/kernels.h"
 #include "runners/mlprogram/operation_reader.h"
 
 namespace fusesweep {
 namespace {
+
+std::uint64_t stored_bytes(const TensorType& type) {
+  return element_count(type.shape) * element_bytes(type.element);
+}
 
 WeightParts parts_of(const Operation& source, const Constants& constants) {
   if (source.type == "const") return {.elements = &source.attributes.at("val")};
@@ -128,7 +131,7 @@ WeightForm form_of(const Operation& source, const Constants& constants) {
   form.rows = form.shape[0];
   form.columns = form.shape[1];
   form.padded = (form.columns + kRowPadding - 1) / kRowPadding * kRowPadding;
-  form.stored_bytes = bytes_of(form.parts.elements->type);
+  form.stored_bytes = stored_bytes(form.parts.elements->type);
   form.is_int8 =
       form.parts.scale != nullptr && shifts_away(form.parts) && scales_rows(form.parts, form.rows);
   form.bytes = form.rows * form.padded * (form.is_int8 ? 1 : sizeof(std::uint16_t));
@@ -175,8 +178,12 @@ std::vector<float> bind_weights(const Package& package, const WeightForm& form,
   return {};
 }
 
+std::vector<float> numbers_of_constant(const Package& package, const Value& value) {
+  return numbers(package, value);
+}
+
 std::vector<std::byte> bytes_of_constant(const Package& package, const Value& value) {
-  std::vector<std::byte> bytes(bytes_of(value.type));
+  std::vector<std::byte> bytes(stored_bytes(value.type));
   if (bytes.empty()) return bytes;
   if (const auto* text = std::get_if<std::string>(&value.content)) {
     std::memcpy(bytes.data(), text->data(), bytes.size());

@@ -55,6 +55,9 @@ WeightForm form_of(const Operation& source, const Constants& constants);
 std::vector<float> bind_weights(const Package& package, const WeightForm& form,
                                 std::span<std::byte> to, ThreadPool& pool);
 
+// The elements of a constant of floats, or of bytes, as floats.
+std::vector<float> numbers_of_constant(const Package& package, const Value& value);
+
 // The elements of a constant as bytes of its type, wherever they stand. Booleans are a byte each.
 std::vector<std::byte> bytes_of_constant(const Package& package, const Value& value);
 

@@ -16,6 +16,10 @@ constexpr std::size_t kToTheEnd = ~std::size_t{0};
 
 using Updates = std::map<std::size_t, CacheUpdate>;
 
+std::uint64_t stored_bytes(const TensorType& type) {
+  return element_count(type.shape) * element_bytes(type.element);
+}
+
 class Planner {
  public:
   Planner(const Program& program, const Updates& updates) : program_(program) {
@@ -33,7 +37,7 @@ class Planner {
 
   BufferPlan plan() && {
     for (const NamedType& input : program_.inputs)
-      plan_.tensors[input.name] = {add(Block::Kind::kInput, input.type), 0, input.type, false};
+      plan_.tensors[input.name] = {add(Block::Kind::kInput, input.type), 0, input.type};
     for (const NamedType& state : program_.states)
       plan_.states[state.name] = add(Block::Kind::kState, state.type);
     for (std::size_t i = 0; i < program_.operations.size(); ++i) place_outputs(i);
@@ -47,7 +51,9 @@ class Planner {
 
  private:
   std::size_t add(Block::Kind kind, const TensorType& type) {
-    Block block{.kind = kind, .bytes = with_padding(bytes_of(type))};
+    const std::uint64_t bytes =
+        kind == Block::Kind::kState ? stored_bytes(type) : memory_bytes(type);
+    Block block{.kind = kind, .bytes = with_padding(bytes)};
     if (kind != Block::Kind::kScratch) {
       std::uint64_t& end = kind == Block::Kind::kInput ? plan_.input_bytes : plan_.state_bytes;
       block.offset = end;
@@ -75,14 +81,31 @@ class Planner {
     return false;
   }
 
+  // Products of matrices can read their second one as fp16.
+  bool is_read_by_products_only(std::size_t index) const {
+    const Argument value(program_.operations[index].outputs.front().name);
+    for (const NamedType& output : program_.outputs) {
+      if (Argument(output.name) == value) return false;
+    }
+    for (const Operation& operation : program_.operations) {
+      for (const auto& [parameter, arguments] : operation.inputs) {
+        if (std::find(arguments.begin(), arguments.end(), value) == arguments.end()) continue;
+        if (operation.type != "matmul" || parameter != "y") return false;
+      }
+    }
+    return true;
+  }
+
   // Where the outputs begin in memory that is there already, if they do.
   std::optional<PlacedTensor> alias(std::size_t index) const {
     const Operation& operation = program_.operations[index];
     const std::string_view type = operation.type;
     if (type == "read_state") {
       const auto& state = std::get<std::string>(operation.inputs.at("input").front());
-      if (!in_place_reads_.contains(index) && written_later(state, index)) return std::nullopt;
-      return PlacedTensor{.block = plan_.states.find(state)->second};
+      if (!in_place_reads_.contains(index) &&
+          (written_later(state, index) || !is_read_by_products_only(index)))
+        return std::nullopt;
+      return PlacedTensor{.block = plan_.states.find(state)->second, .is_half = true};
     }
     const PlacedTensor* x = argument(operation, "x");
     if (x == nullptr) return std::nullopt;
@@ -146,13 +169,14 @@ class Planner {
     std::optional<PlacedTensor> inside = alias(index);
     for (const NamedType& output : operation.outputs) {
       if (inside) {
-        plan_.tensors[output.name] = {inside->block, inside->offset, output.type, true};
-        inside->offset += bytes_of(output.type);
+        plan_.tensors[output.name] = {inside->block, inside->offset, output.type, true,
+                                      inside->is_half};
+        inside->offset += memory_bytes(output.type);
       } else {
         const std::size_t block = add(Block::Kind::kScratch, output.type);
         plan_.blocks[block].first = index;
         plan_.blocks[block].last = when;
-        plan_.tensors[output.name] = {block, 0, output.type, false};
+        plan_.tensors[output.name] = {block, 0, output.type};
       }
     }
   }
@@ -185,8 +209,8 @@ class Planner {
 
 }  // namespace
 
-std::uint64_t bytes_of(const TensorType& type) {
-  return element_count(type.shape) * element_bytes(type.element);
+std::uint64_t memory_bytes(const TensorType& type) {
+  return element_count(type.shape) * sizeof(float);
 }
 
 BufferPlan plan_buffers(const Program& program, const std::map<std::size_t, CacheUpdate>& updates) {

@@ -1,6 +1,8 @@
 // Where the tensors of a program lie while it runs: decided once, when it is loaded. Operations that
 // only give a tensor another shape, or take a contiguous part of it, cost nothing: their output is a
 // place in their input. Memory of tensors that nobody needs any more is used again.
+//
+// In memory, fp16 tensors are floats, but states and what is read of them in place, which are fp16.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +31,7 @@ struct PlacedTensor {
   std::uint64_t offset = 0;  // in the block
   TensorType type;
   bool is_alias = false;  // nothing has to be done to get it
+  bool is_half = false;   // fp16 in memory: a state
 };
 
 struct BufferPlan {
@@ -43,6 +46,7 @@ struct BufferPlan {
 // REQUIRES: check_types accepts the program. `updates` are those that will be done in place.
 BufferPlan plan_buffers(const Program& program, const std::map<std::size_t, CacheUpdate>& updates);
 
-std::uint64_t bytes_of(const TensorType& type);
+// Bytes in memory while the program runs, states apart.  REQUIRES: fp16 or int32.
+std::uint64_t memory_bytes(const TensorType& type);
 
 }  // namespace fusesweep

@@ -82,7 +82,7 @@ class CpuSession final : public Session {
   std::optional<MappedFile> embedding_;
   std::vector<Group> groups_;
   std::optional<HostInputs> host_;
-  std::vector<std::uint16_t> x_;  // fp16 [d_model, tokens], as shards take it
+  std::vector<std::uint16_t> x_;       // fp16 [d_model, tokens], as shards take it
   std::vector<std::uint16_t> column_;  // one token's logits of a slice
 };
 

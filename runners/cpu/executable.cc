@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -64,6 +65,8 @@ Layout lay_out(const Program& program, const ExecutionChoice& choice) {
 
 struct Executable::Work {
   StepMemory memory;
+  std::deque<std::vector<std::byte>> ports;
+  std::vector<Step> before;
   std::vector<Step> steps;
 };
 
@@ -145,22 +148,48 @@ Result<Executable> Executable::load(const Package& package, const ExecutionChoic
     }
     if (chosen.step) executable.work_->steps.push_back(std::move(chosen.step));
   }
+  // What goes in becomes floats first, and what comes out fp16 last.
   const auto located = [&](const PlacedTensor& tensor) {
     const Block& block = layout.plan.blocks[tensor.block];
-    const std::span<std::byte> all = block.kind == Block::Kind::kInput   ? memory.input_bytes
-                                     : block.kind == Block::Kind::kState ? memory.state_bytes
-                                                                         : memory.scratch_bytes;
-    return all.subspan(block.offset + tensor.offset, bytes_of(tensor.type));
+    const std::span<std::byte> all =
+        block.kind == Block::Kind::kInput ? memory.input_bytes : memory.scratch_bytes;
+    return all.subspan(block.offset + tensor.offset, memory_bytes(tensor.type));
   };
   const auto& tensors = layout.plan.tensors;
-  for (const NamedType& input : program.inputs)
-    executable.inputs_[input.name] = located(tensors.find(input.name)->second);
+  const Kernels& k = *layout.kernels;
+  Work& work = *executable.work_;
+  const auto port = [&](const TensorType& type) {
+    return std::span(
+        work.ports.emplace_back(element_count(type.shape) * element_bytes(type.element)));
+  };
+  for (const NamedType& input : program.inputs) {
+    const auto tensor = located(tensors.find(input.name)->second);
+    if (input.type.element == DataType::kInt32) {
+      executable.inputs_[input.name] = tensor;
+      continue;
+    }
+    if (input.type.element != DataType::kFp16)
+      return unavailable(fmt::format("input {}: found {}, want fp16 or int32", quote(input.name),
+                                     to_text(input.type)));
+    const auto halves = executable.inputs_[input.name] = port(input.type);
+    work.before.push_back([&k, halves, tensor] {
+      k.to_floats(reinterpret_cast<const std::uint16_t*>(halves.data()), halves.size() / 2,
+                  reinterpret_cast<float*>(tensor.data()));
+    });
+  }
   for (const NamedType& output : program.outputs) {
-    const auto tensor = tensors.find(output.name);
-    if (tensor == tensors.end())
-      return unavailable(
-          fmt::format("output {}: found a constant, want something computed", quote(output.name)));
-    executable.outputs_[output.name] = located(tensor->second);
+    const auto placed = tensors.find(output.name);
+    if (placed == tensors.end() || placed->second.is_half ||
+        output.type.element != DataType::kFp16) {
+      return unavailable(fmt::format("output {}: found {}, want fp16 that is computed",
+                                     quote(output.name), to_text(output.type)));
+    }
+    const auto tensor = located(placed->second);
+    const auto halves = executable.outputs_[output.name] = port(output.type);
+    work.steps.push_back([&k, halves, tensor] {
+      k.to_halves(reinterpret_cast<const float*>(tensor.data()), halves.size() / 2,
+                  reinterpret_cast<std::uint16_t*>(halves.data()));
+    });
   }
   return executable;
 }
@@ -173,7 +202,9 @@ std::span<std::byte> Executable::named(const Names& names, std::string_view name
 
 Result<void> Executable::run() {
   StepMemory& memory = work_->memory;
-  for (const Step& step : work_->steps) step();
+  for (const auto* steps : {&work_->before, &work_->steps}) {
+    for (const Step& step : *steps) step();
+  }
   if (memory.failure.empty()) return {};
   return invalid_input(std::exchange(memory.failure, {}));
 }

@@ -44,7 +44,7 @@ class Executable {
   static Result<Executable> load(const Package& package, const ExecutionChoice& choice,
                                  ThreadPool& pool);
 
-  // The memory of an input or output, as its type says.  REQUIRES: the program has it.
+  // What goes in and comes out, as the types say.  REQUIRES: the program has it.
   std::span<std::byte> input(std::string_view name) { return named(inputs_, name); }
   std::span<const std::byte> output(std::string_view name) { return named(outputs_, name); }
 

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "harness/base/check.h"
-#include "harness/base/fp16.h"
 #include "harness/base/text.h"
 #include "runners/cpu/walk.h"
 #include "runners/mlprogram/operation_reader.h"
@@ -25,8 +24,6 @@ constexpr std::size_t kWeightBytesPerChunk = 128 << 10;
 constexpr std::size_t kProductsPerChunk = 64 << 10;
 constexpr std::size_t kElementsPerChunk = 16 << 10;
 
-constexpr std::uint16_t kOneHalf = 0x3c00;  // 1 as fp16
-
 std::size_t chunks_of(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
 
 // The step of each dimension of a tensor that is broadcast to `shape`.
@@ -37,11 +34,10 @@ std::vector<std::ptrdiff_t> broadcast_steps(const Shape& from, const Shape& shap
   return steps;
 }
 
-bool is_finite(const std::uint16_t* halves, std::size_t count) {
-  std::uint16_t largest = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    largest = std::max<std::uint16_t>(largest, halves[i] & 0x7fff);
-  return largest < 0x7c00;
+// Whether all are finite as fp16.
+bool fit_halves(const float* values, std::size_t count) {
+  constexpr float kBeyond = 65520;  // rounds to infinity
+  return std::all_of(values, values + count, [](float x) { return std::abs(x) < kBeyond; });
 }
 
 struct WrittenPosition {
@@ -51,13 +47,13 @@ struct WrittenPosition {
 
 // Which positions a mask [S, T] writes with which token. False when it is anything but 0 and 1 with at
 // most one 1 for a position.
-bool read_mask(const std::uint16_t* mask, std::size_t positions, std::size_t tokens,
+bool read_mask(const float* mask, std::size_t positions, std::size_t tokens,
                std::vector<WrittenPosition>& written) {
   written.clear();
   for (std::size_t i = 0; i < positions * tokens; ++i) {
     if (mask[i] == 0) continue;
     const WrittenPosition next{i / tokens, i % tokens};
-    if (mask[i] != kOneHalf || (!written.empty() && written.back().position == next.position))
+    if (mask[i] != 1 || (!written.empty() && written.back().position == next.position))
       return false;
     written.push_back(next);
   }
@@ -79,6 +75,7 @@ StepMaker::StepMaker(const Package& package, const BufferPlan& plan, const Kerne
       constants_(program_) {
   for (const Operation& source : program_.operations) {
     if (!is_compute(source)) sources_[source.outputs.front().name] = &source;
+    for (const NamedType& result : source.outputs) makers_[result.name] = &source;
   }
   for (const auto& [index, update] : updates) {
     done_writes_[update.write] = &update;
@@ -102,7 +99,7 @@ ChosenStep StepMaker::make(std::size_t index) {
 }
 
 StepMaker::Operand StepMaker::located(const PlacedTensor& tensor) {
-  if (memory_ == nullptr) return {tensor.type};
+  if (memory_ == nullptr) return {tensor.type, nullptr, tensor.is_half};
   const Block& block = plan_.blocks[tensor.block];
   std::byte* base = nullptr;
   switch (block.kind) {
@@ -116,14 +113,20 @@ StepMaker::Operand StepMaker::located(const PlacedTensor& tensor) {
       base = memory_->scratch_bytes.data();
       break;
   }
-  return {tensor.type, base + block.offset + tensor.offset};
+  return {tensor.type, base + block.offset + tensor.offset, tensor.is_half};
 }
 
 StepMaker::Operand StepMaker::operand(const Argument& argument) {
   if (const Value* value = constants_.find(argument)) {
     std::byte*& bytes = placed_constants_[value];
-    if (bytes == nullptr && memory_ != nullptr)
-      bytes = memory_->constants.emplace_back(bytes_of_constant(package_, *value)).data();
+    if (bytes == nullptr && memory_ != nullptr) {
+      if (value->type.element == DataType::kFp16) {
+        auto& floats = memory_->float_constants.emplace_back(numbers_of_constant(package_, *value));
+        bytes = reinterpret_cast<std::byte*>(floats.data());
+      } else {
+        bytes = memory_->integer_constants.emplace_back(bytes_of_constant(package_, *value)).data();
+      }
+    }
     return {value->type, bytes};
   }
   const auto& name = std::get<std::string>(argument);
@@ -145,13 +148,25 @@ StepMaker::Operand StepMaker::output(std::size_t index) {
 StepMaker::Operand StepMaker::state(const std::string& name) {
   for (const NamedType& known : program_.states) {
     if (known.name == name)
-      return located({.block = plan_.states.find(name)->second, .type = known.type});
+      return located(
+          {.block = plan_.states.find(name)->second, .type = known.type, .is_half = true});
   }
   FUSESWEEP_UNREACHABLE();
 }
 
 bool StepMaker::is_alias() const {
   return plan_.tensors.find(operation().outputs.front().name)->second.is_alias;
+}
+
+// The residual stream: a convolution's output added to something. It is what passes from shard to
+// shard, so it is fp16 everywhere, and where a model is cut changes no bit.
+bool StepMaker::is_residual_sum() const {
+  for (const char* parameter : {"x", "y"}) {
+    const auto* name = std::get_if<std::string>(&operation().inputs.at(parameter).front());
+    const auto maker = name == nullptr ? makers_.end() : makers_.find(*name);
+    if (maker != makers_.end() && maker->second->type == "conv") return true;
+  }
+  return false;
 }
 
 std::vector<std::int64_t> StepMaker::integers(const char* parameter) const {
@@ -313,7 +328,7 @@ StepMaker::Chosen StepMaker::make_convolution() {
     const HalfProduct fixed{.weights = reinterpret_cast<const std::uint16_t*>(room.data()),
                             .padded = form.padded,
                             .tokens = tokens,
-                            .y = y.as<std::uint16_t>()};
+                            .y = y.floats()};
     return share(
         name, chunks,
         [&memory, &k, fixed, last, rows_per_chunk](std::size_t chunk) {
@@ -324,8 +339,7 @@ StepMaker::Chosen StepMaker::make_convolution() {
         [&memory, x, fixed, columns = form.columns] {
           for (std::size_t t = 0; t < fixed.tokens; ++t) {
             float* to = memory.token_floats.data() + t * fixed.padded;
-            for (std::size_t i = 0; i < columns; ++i)
-              to[i] = fp16_to_float(x.as<std::uint16_t>()[i * fixed.tokens + t]);
+            for (std::size_t i = 0; i < columns; ++i) to[i] = x.floats()[i * fixed.tokens + t];
             std::fill(to + columns, to + fixed.padded, 0.0F);
           }
         });
@@ -338,7 +352,7 @@ StepMaker::Chosen StepMaker::make_convolution() {
                           .row_scale_step = scales.size() == 1 ? 0U : 1U,
                           .x = {.padded = form.padded, .blocks = blocks},
                           .tokens = tokens,
-                          .y = y.as<std::uint16_t>()};
+                          .y = y.floats()};
   return share(
       name, chunks,
       [&memory, &k, fixed, last, rows_per_chunk](std::size_t chunk) {
@@ -349,7 +363,7 @@ StepMaker::Chosen StepMaker::make_convolution() {
       },
       [&memory, &k, x, fixed, columns = form.columns] {
         for (std::size_t t = 0; t < fixed.tokens; ++t) {
-          k.round_token(x.as<std::uint16_t>() + t, fixed.tokens, columns,
+          k.round_token(x.floats() + t, fixed.tokens, columns,
                         memory.rounded.data() + t * fixed.x.padded, fixed.x.padded,
                         memory.token_scales.data() + t * fixed.x.blocks);
         }
@@ -367,9 +381,8 @@ StepMaker::Chosen StepMaker::make_unary(UnaryKind kind) {
   return share(operation().type, chunks_of(n, kElementsPerChunk),
                [&k = kernels_, kind, x, y = output(), n, epsilon](std::size_t chunk) {
                  const std::size_t begin = chunk * kElementsPerChunk;
-                 k.unary(kind, x.as<std::uint16_t>() + begin,
-                         std::min(n - begin, kElementsPerChunk), epsilon,
-                         y.as<std::uint16_t>() + begin);
+                 k.unary(kind, x.floats() + begin, std::min(n - begin, kElementsPerChunk), epsilon,
+                         y.floats() + begin);
                });
 }
 
@@ -393,24 +406,27 @@ StepMaker::Chosen StepMaker::make_binary(BinaryKind kind) {
   if (!is_half) {
     return kernel("add", [walk, &k, x, y, z, x_step, y_step, n]() mutable {
       walk.for_each_run([&](std::ptrdiff_t a, std::ptrdiff_t b, std::size_t out) {
-        k.add_int32(x.as<std::int32_t>() + a, x_step, y.as<std::int32_t>() + b, y_step, n,
-                    z.as<std::int32_t>() + out);
+        k.add_int32(x.integers() + a, x_step, y.integers() + b, y_step, n, z.integers() + out);
       });
     });
   }
+  const bool rounds = kind == BinaryKind::kAdd && is_residual_sum();
   if (walk.is_one_run()) {
     return share(operation().type, chunks_of(n, kElementsPerChunk),
-                 [&k, kind, x, y, z, x_step, y_step, n](std::size_t chunk) {
+                 [&k, kind, x, y, z, x_step, y_step, n, rounds](std::size_t chunk) {
                    const std::size_t begin = chunk * kElementsPerChunk;
-                   k.binary(kind, x.as<std::uint16_t>() + begin * x_step, x_step,
-                            y.as<std::uint16_t>() + begin * y_step, y_step,
-                            std::min(n - begin, kElementsPerChunk), z.as<std::uint16_t>() + begin);
+                   const std::size_t count = std::min(n - begin, kElementsPerChunk);
+                   float* to = z.floats() + begin;
+                   k.binary(kind, x.floats() + begin * x_step, x_step, y.floats() + begin * y_step,
+                            y_step, count, to);
+                   if (rounds) k.round_to_halves(to, count, to);
                  });
   }
-  return kernel(operation().type, [walk, &k, kind, x, y, z, x_step, y_step, n]() mutable {
+  return kernel(operation().type, [walk, &k, kind, x, y, z, x_step, y_step, n, rounds]() mutable {
     walk.for_each_run([&](std::ptrdiff_t a, std::ptrdiff_t b, std::size_t out) {
-      k.binary(kind, x.as<std::uint16_t>() + a, x_step, y.as<std::uint16_t>() + b, y_step, n,
-               z.as<std::uint16_t>() + out);
+      float* to = z.floats() + out;
+      k.binary(kind, x.floats() + a, x_step, y.floats() + b, y_step, n, to);
+      if (rounds) k.round_to_halves(to, n, to);
     });
   });
 }
@@ -431,19 +447,19 @@ StepMaker::Chosen StepMaker::make_reduction(ReduceKind kind, bool is_mean) {
   if (memory_ != nullptr && inner > 1)
     memory_->columns.resize(std::max(memory_->columns.size(), n));
   const float divisor = is_mean ? static_cast<float>(n) : 1.0F;
-  return kernel(operation().type, [&k = kernels_, kind, x, y = output(), n, inner, outer, divisor,
-                                   memory = memory_] {
-    for (std::size_t o = 0; o < outer; ++o) {
-      for (std::size_t i = 0; i < inner; ++i) {
-        const std::uint16_t* from = x.as<std::uint16_t>() + o * n * inner + i;
-        if (inner > 1) {
-          for (std::size_t j = 0; j < n; ++j) memory->columns[j] = from[j * inner];
-          from = memory->columns.data();
-        }
-        y.as<std::uint16_t>()[o * inner + i] = float_to_fp16(k.reduce(kind, from, n) / divisor);
-      }
-    }
-  });
+  return kernel(operation().type,
+                [&k = kernels_, kind, x, y = output(), n, inner, outer, divisor, memory = memory_] {
+                  for (std::size_t o = 0; o < outer; ++o) {
+                    for (std::size_t i = 0; i < inner; ++i) {
+                      const float* from = x.floats() + o * n * inner + i;
+                      if (inner > 1) {
+                        for (std::size_t j = 0; j < n; ++j) memory->columns[j] = from[j * inner];
+                        from = memory->columns.data();
+                      }
+                      y.floats()[o * inner + i] = k.reduce(kind, from, n) / divisor;
+                    }
+                  }
+                });
 }
 
 StepMaker::Chosen StepMaker::make_softmax() {
@@ -458,7 +474,7 @@ StepMaker::Chosen StepMaker::make_softmax() {
                [&k = kernels_, x, y = output(), n, rows, per_chunk](std::size_t chunk) {
                  for (std::size_t row = chunk * per_chunk;
                       row < std::min(rows, (chunk + 1) * per_chunk); ++row)
-                   k.softmax(x.as<std::uint16_t>() + row * n, n, y.as<std::uint16_t>() + row * n);
+                   k.softmax(x.floats() + row * n, n, y.floats() + row * n);
                });
 }
 
@@ -502,24 +518,25 @@ StepMaker::Chosen StepMaker::make_matmul() {
   const std::size_t all = batches * rows;
   const std::size_t per_chunk =
       std::max<std::size_t>(1, kProductsPerChunk / std::max<std::size_t>(1, inner * columns));
-  if (memory_ != nullptr && !by_dots)
-    memory_->sums.resize(std::max(memory_->sums.size(), all * columns));
-  return share(
-      "matmul", chunks_of(all, per_chunk),
-      [&k = kernels_, memory = memory_, x, y, z, begins = std::move(begins), inner, rows, columns,
-       all, per_chunk, by_dots](std::size_t chunk) {
-        for (std::size_t r = chunk * per_chunk; r < std::min(all, (chunk + 1) * per_chunk); ++r) {
-          const auto& [x_begin, y_begin] = begins[r / rows];
-          const std::uint16_t* row = x.as<std::uint16_t>() + x_begin + r % rows * inner;
-          const std::uint16_t* matrix = y.as<std::uint16_t>() + y_begin;
-          std::uint16_t* to = z.as<std::uint16_t>() + r * columns;
-          if (by_dots) {
-            k.dot_rows(row, matrix, columns, inner, to);
-          } else {
-            k.weighted_rows(row, matrix, inner, columns, memory->sums.data() + r * columns, to);
-          }
-        }
-      });
+  return share("matmul", chunks_of(all, per_chunk),
+               [&k = kernels_, x, y, z, begins = std::move(begins), inner, rows, columns, all,
+                per_chunk, by_dots](std::size_t chunk) {
+                 for (std::size_t r = chunk * per_chunk; r < std::min(all, (chunk + 1) * per_chunk);
+                      ++r) {
+                   const auto& [x_begin, y_begin] = begins[r / rows];
+                   const float* row = x.floats() + x_begin + r % rows * inner;
+                   float* to = z.floats() + r * columns;
+                   if (y.is_half) {
+                     const auto product = by_dots ? k.dot_half_rows : k.weighted_half_rows;
+                     product(row, y.halves() + y_begin, by_dots ? columns : inner,
+                             by_dots ? inner : columns, to);
+                   } else {
+                     const auto product = by_dots ? k.dot_rows : k.weighted_rows;
+                     product(row, y.floats() + y_begin, by_dots ? columns : inner,
+                             by_dots ? inner : columns, to);
+                   }
+                 }
+               });
 }
 
 StepMaker::Chosen StepMaker::make_concat() {
@@ -537,7 +554,7 @@ StepMaker::Chosen StepMaker::make_concat() {
   std::vector<Part> parts;
   for (const Argument& argument : operation().inputs.at("values")) {
     const Operand value = operand(argument);
-    parts.push_back({value.bytes, bytes_of(value.type) / outer});
+    parts.push_back({value.bytes, memory_bytes(value.type) / outer});
   }
   return copy([parts = std::move(parts), outer, z] {
     std::byte* to = z.bytes;
@@ -564,7 +581,7 @@ StepMaker::Chosen StepMaker::make_split() {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < operation().outputs.size(); ++i) {
     const Operand part = output(i);
-    parts.push_back({part.bytes, bytes_of(part.type) / outer});
+    parts.push_back({part.bytes, memory_bytes(part.type) / outer});
   }
   return copy([parts = std::move(parts), outer, x] {
     const std::byte* from = x.bytes;
@@ -583,23 +600,20 @@ StepMaker::Chosen StepMaker::make_walked_copy(std::vector<WalkDimension> dimensi
   const Operand x = operand("x");
   const Operand y = output();
   Walk walk(std::move(dimensions));
-  const auto copy_as = [&]<typename T>(T) {
-    return copy([walk, x, y, begin]() mutable {
-      const std::ptrdiff_t step = walk.run().step[0];
-      const std::size_t n = walk.run().size;
-      walk.for_each_run([&](std::ptrdiff_t from, std::ptrdiff_t, std::size_t out) {
-        const T* source = x.as<T>() + begin + from;
-        T* to = y.as<T>() + out;
-        if (step == 1) {
-          std::memcpy(to, source, n * sizeof(T));
-        } else {
-          for (std::size_t i = 0; i < n; ++i) to[i] = source[static_cast<std::ptrdiff_t>(i) * step];
-        }
-      });
+  return copy([walk, x, y, begin]() mutable {
+    const std::ptrdiff_t step = walk.run().step[0];
+    const std::size_t n = walk.run().size;
+    walk.for_each_run([&](std::ptrdiff_t from, std::ptrdiff_t, std::size_t out) {
+      // Integers are as wide as floats, and a copy does not look at them.
+      const std::int32_t* source = x.integers() + begin + from;
+      std::int32_t* to = y.integers() + out;
+      if (step == 1) {
+        std::memcpy(to, source, n * sizeof *to);
+      } else {
+        for (std::size_t i = 0; i < n; ++i) to[i] = source[static_cast<std::ptrdiff_t>(i) * step];
+      }
     });
-  };
-  if (element_bytes(x.type.element) == sizeof(std::uint16_t)) return copy_as(std::uint16_t{});
-  return copy_as(std::uint32_t{});
+  });
 }
 
 StepMaker::Chosen StepMaker::make_transpose() {
@@ -672,35 +686,40 @@ StepMaker::Chosen StepMaker::make_slice_update() {
   Walk walk(std::move(dimensions));
   if (walk.run().step[0] != 1 && walk.run().size != 1)
     return invalid_input("update: found no contiguous rows");
-  const std::size_t size = element_bytes(x.type.element);
   const bool in_place = is_alias();
   StepMemory* memory = memory_;
-  ChosenStep chosen = kernel(in_place ? "cache_rows" : "slice_update", [=]() mutable {
+  return kernel(in_place ? "cache_rows" : "slice_update", [=, &k = kernels_]() mutable {
     std::ptrdiff_t at = 0;
     for (std::size_t i = 0; i < rank; ++i) {
       const bool from_start = i < open.size() && open[i] != 0;
-      std::int64_t position = from_start ? 0 : begin.as<std::int32_t>()[i];
+      std::int64_t position = from_start ? 0 : begin.integers()[i];
       if (position < 0) position += static_cast<std::int64_t>(x.shape()[i]);
       if (position < 0 || static_cast<std::uint64_t>(position) + update.shape()[i] > x.shape()[i]) {
         memory->failure =
             fmt::format("slice_update: found position {} for {} rows, want room in {}",
-                        begin.as<std::int32_t>()[i], update.shape()[i], x.shape()[i]);
+                        begin.integers()[i], update.shape()[i], x.shape()[i]);
         return;
       }
       at += static_cast<std::ptrdiff_t>(position) * steps[i];
     }
-    if (!in_place) std::memcpy(y.bytes, x.bytes, bytes_of(x.type));
+    if (!in_place) std::memcpy(y.bytes, x.bytes, memory_bytes(x.type));
+    const std::size_t n = walk.run().size;
     walk.for_each_run([&](std::ptrdiff_t to, std::ptrdiff_t, std::size_t from) {
-      std::memcpy(y.bytes + static_cast<std::size_t>(at + to) * size, update.bytes + from * size,
-                  walk.run().size * size);
+      if (in_place) {
+        k.to_halves(update.floats() + from, n, y.halves() + at + to);
+      } else {
+        std::memcpy(y.floats() + at + to, update.floats() + from, n * sizeof(float));
+      }
     });
   });
-  return chosen;
 }
 
 StepMaker::Chosen StepMaker::make_read_state() {
   const Operand from = state(std::get<std::string>(operation().inputs.at("input").front()));
-  return copy([from, to = output()] { std::memcpy(to.bytes, from.bytes, bytes_of(to.type)); });
+  if (from.type.element != DataType::kFp16) return invalid_input("found a state of integers");
+  return copy([from, to = output(), &k = kernels_] {
+    k.to_floats(from.halves(), to.count(), to.floats());
+  });
 }
 
 StepMaker::Chosen StepMaker::make_write_state() {
@@ -713,13 +732,15 @@ StepMaker::Chosen StepMaker::make_write_state() {
                     .reason = {},
                     .step = {}};
   if (!is_done && memory_ != nullptr)
-    chosen.step = [from, to] { std::memcpy(to.bytes, from.bytes, bytes_of(to.type)); };
+    chosen.step = [from, to, &k = kernels_] {
+      k.to_halves(from.floats(), to.count(), to.halves());
+    };
   return chosen;
 }
 
 // cache * keep + matmul(mask, rows), with the state written too. Where the mask is of zeros and single
 // ones and everything is finite, that is to write some rows: the others are multiplied by 1 and get 0
-// added, which changes no bit of a value, since no -0 ever gets into the cache this way.
+// added, which changes no bit of them, since a cache never holds -0.
 StepMaker::Chosen StepMaker::make_masked_update(const CacheUpdate& update) {
   const Operand cache = state(update.state);
   const Operand rows = operand(Argument(update.rows));
@@ -731,8 +752,7 @@ StepMaker::Chosen StepMaker::make_masked_update(const CacheUpdate& update) {
   const Kernels& k = kernels_;
   StepMemory* memory = memory_;
   if (memory == nullptr) return kernel("cache_rows", {});
-  memory->sums.resize(std::max(memory->sums.size(), width));
-  memory->columns.resize(std::max(memory->columns.size(), width));
+  memory->columns.resize(std::max(memory->columns.size(), 2 * width));
 
   std::vector<WrittenPosition> written;
   written.reserve(positions);
@@ -742,30 +762,29 @@ StepMaker::Chosen StepMaker::make_masked_update(const CacheUpdate& update) {
                      program_.operations[update.read].outputs[0].name;
   const Operand keep = operand(mul.inputs.at(first ? "y" : "x").front());
   return kernel("cache_rows", [=, &k]() mutable {
-    auto* values = cache.as<std::uint16_t>();
-    const auto* from = rows.as<std::uint16_t>();
-    const bool fits = read_mask(mask.as<std::uint16_t>(), positions, tokens, written);
-    const bool finite = is_finite(from, rows.count());
-    if (fits && finite && !memory->poisoned) {
+    const float* from = rows.floats();
+    const bool is_plain = read_mask(mask.floats(), positions, tokens, written);
+    const bool is_finite = fit_halves(from, rows.count());
+    if (is_plain && is_finite && !memory->poisoned) {
       for (std::size_t h = 0; h < heads; ++h) {
         for (const auto& [position, token] : written) {
-          // + 0 turns -0 into 0, as the sum would.
-          static constexpr std::uint16_t kZero = 0;
-          k.binary(BinaryKind::kAdd, from + (h * tokens + token) * width, 1, &kZero, 0, width,
-                   values + (h * positions + position) * width);
+          k.to_halves(from + (h * tokens + token) * width, width,
+                      cache.halves() + (h * positions + position) * width);
         }
       }
       return;
     }
-    memory->poisoned = memory->poisoned || !finite;
+    memory->poisoned = memory->poisoned || !is_finite;
+    float* row = memory->columns.data();
+    float* sum = row + width;
     for (std::size_t h = 0; h < heads; ++h) {
       for (std::size_t s = 0; s < positions; ++s) {
-        std::uint16_t* row = values + (h * positions + s) * width;
-        std::uint16_t* sum = memory->columns.data();
-        k.weighted_rows(mask.as<std::uint16_t>() + s * tokens, from + h * tokens * width, tokens,
-                        width, memory->sums.data(), sum);
-        k.binary(BinaryKind::kMul, row, 1, keep.as<std::uint16_t>() + s, 0, width, row);
+        std::uint16_t* place = cache.halves() + (h * positions + s) * width;
+        k.weighted_rows(mask.floats() + s * tokens, from + h * tokens * width, tokens, width, sum);
+        k.to_floats(place, width, row);
+        k.binary(BinaryKind::kMul, row, 1, keep.floats() + s, 0, width, row);
         k.binary(BinaryKind::kAdd, row, 1, sum, 1, width, row);
+        k.to_halves(row, width, place);
       }
     }
   });

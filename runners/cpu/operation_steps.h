@@ -34,17 +34,16 @@ struct StepMemory {
   std::span<std::byte> input_bytes;
   std::span<std::byte> state_bytes;
   std::span<std::byte> scratch_bytes;
-  std::deque<std::vector<std::byte>> constants;
+  std::deque<std::vector<float>> float_constants;
+  std::deque<std::vector<std::byte>> integer_constants;
   std::deque<std::vector<float>> row_scales;
   std::deque<ThreadPool::Work> shared_work;  // which steps refer to
   std::vector<std::int16_t> rounded;         // activations of the convolution at work
   std::vector<float> token_scales;
   std::vector<float> token_floats;
-  std::vector<std::uint16_t> columns;  // gathered for a reduction
-  std::vector<float> sums;             // per row that is at work
-  std::string failure;                 // of the run in hand; empty when all is well
-  std::uint64_t run = 0;               // counts runs
-  bool poisoned = false;               // a value that is not finite reached a cache in this session
+  std::vector<float> columns;  // gathered for a reduction, or a row of a cache
+  std::string failure;         // of the run in hand; empty when all is well
+  bool poisoned = false;       // a value that is not finite reached a cache in this session
 };
 
 struct ChosenStep {
@@ -69,13 +68,13 @@ class StepMaker {
   struct Operand {
     TensorType type;
     std::byte* bytes = nullptr;
+    bool is_half = false;  // else floats, or int32
 
     const std::vector<std::uint64_t>& shape() const { return type.shape; }
     std::size_t count() const { return element_count(type.shape); }
-    template <typename T>
-    T* as() const {
-      return reinterpret_cast<T*>(bytes);
-    }
+    float* floats() const { return reinterpret_cast<float*>(bytes); }
+    std::uint16_t* halves() const { return reinterpret_cast<std::uint16_t*>(bytes); }
+    std::int32_t* integers() const { return reinterpret_cast<std::int32_t*>(bytes); }
   };
   using Chosen = Result<ChosenStep>;
 
@@ -86,6 +85,7 @@ class StepMaker {
   Operand state(const std::string& name);
   Operand located(const PlacedTensor& tensor);
   bool is_alias() const;
+  bool is_residual_sum() const;
   std::vector<std::int64_t> integers(const char* parameter) const;
   float number(const char* parameter) const;
   bool flag(const char* parameter) const;
@@ -122,6 +122,7 @@ class StepMaker {
   ThreadPool* pool_;
   Constants constants_;
   std::map<std::string_view, const Operation*> sources_;  // const and constexpr, by output
+  std::map<std::string_view, const Operation*> makers_;   // all operations, by output
   std::map<const Value*, std::byte*> placed_constants_;
   std::map<std::size_t, const CacheUpdate*> parts_;  // of mask updates: made with the update
   std::map<std::size_t, const CacheUpdate*> done_writes_;

@@ -83,26 +83,25 @@ float ordered_sum(std::size_t n, const Term& term) {
   return sums[0];
 }
 
-void round_token(const std::uint16_t* x, std::size_t stride, std::size_t n, std::int16_t* q,
+void round_token(const float* x, std::size_t stride, std::size_t n, std::int16_t* q,
                  std::size_t padded, float* scales) {
   std::fill(q, q + padded, std::int16_t{0});
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
     const std::size_t end = std::min(n, begin + kBlock);
-    std::uint16_t largest_bits = 0;  // magnitudes are in the order of their bits, NaN above all
-    for (std::size_t i = begin; i < end; ++i)
-      largest_bits = std::max<std::uint16_t>(largest_bits, x[i * stride] & 0x7fff);
-    const float largest = fp16_to_float(largest_bits);
-    float& scale = scales[begin / kBlock];
-    if (!std::isfinite(largest)) {
-      scale = std::numeric_limits<float>::quiet_NaN();
-      continue;
+    bool is_finite = true;
+    float largest = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      is_finite = is_finite && std::isfinite(x[i * stride]);
+      largest = std::max(largest, std::abs(x[i * stride]));
     }
+    float& scale = scales[begin / kBlock];
+    scale = 0;
+    if (!is_finite) scale = std::numeric_limits<float>::quiet_NaN();
+    if (!is_finite || largest < kNegligible) continue;
     scale = largest / kMostInt16;
-    if (largest == 0) continue;
     const float factor = kMostInt16 / largest;
     for (std::size_t i = begin; i < end; ++i) {
-      const float scaled = fp16_to_float(x[i * stride]) * factor;
-      const float rounded = scaled + kRoundToInteger - kRoundToInteger;
+      const float rounded = x[i * stride] * factor + kRoundToInteger - kRoundToInteger;
       q[i] = static_cast<std::int16_t>(std::clamp(rounded, -kMostInt16, kMostInt16));
     }
   }
@@ -120,8 +119,7 @@ void int8_rows(const Int8Product& product, std::size_t begin, std::size_t end) {
           dot += weights[i] * x.q[t * x.padded + i];
         sum += static_cast<float>(dot) * x.scales[t * x.blocks + block];
       }
-      product.y[row * product.tokens + t] =
-          float_to_fp16(sum * product.row_scales[row * product.row_scale_step]);
+      product.y[row * product.tokens + t] = sum * product.row_scales[row * product.row_scale_step];
     }
   }
 }
@@ -131,23 +129,19 @@ void half_rows(const HalfProduct& product, std::size_t begin, std::size_t end) {
     const std::uint16_t* weights = product.weights + row * product.padded;
     for (std::size_t t = 0; t < product.tokens; ++t) {
       const float* x = product.x + t * product.padded;
-      product.y[row * product.tokens + t] = float_to_fp16(ordered_sum(
-          product.padded, [&](std::size_t i) { return fp16_to_float(weights[i]) * x[i]; }));
+      product.y[row * product.tokens + t] = ordered_sum(
+          product.padded, [&](std::size_t i) { return fp16_to_float(weights[i]) * x[i]; });
     }
   }
 }
 
-void unary(UnaryKind kind, const std::uint16_t* x, std::size_t n, float epsilon, std::uint16_t* y) {
-  for (std::size_t i = 0; i < n; ++i)
-    y[i] = float_to_fp16(unary_of(kind, fp16_to_float(x[i]), epsilon));
+void unary(UnaryKind kind, const float* x, std::size_t n, float epsilon, float* y) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = unary_of(kind, x[i], epsilon);
 }
 
-void binary(BinaryKind kind, const std::uint16_t* x, std::size_t x_step, const std::uint16_t* y,
-            std::size_t y_step, std::size_t n, std::uint16_t* z) {
-  for (std::size_t i = 0; i < n; ++i) {
-    z[i] =
-        float_to_fp16(binary_of(kind, fp16_to_float(x[i * x_step]), fp16_to_float(y[i * y_step])));
-  }
+void binary(BinaryKind kind, const float* x, std::size_t x_step, const float* y, std::size_t y_step,
+            std::size_t n, float* z) {
+  for (std::size_t i = 0; i < n; ++i) z[i] = binary_of(kind, x[i * x_step], y[i * y_step]);
 }
 
 void add_int32(const std::int32_t* x, std::size_t x_step, const std::int32_t* y, std::size_t y_step,
@@ -158,40 +152,55 @@ void add_int32(const std::int32_t* x, std::size_t x_step, const std::int32_t* y,
   }
 }
 
-float reduce(ReduceKind kind, const std::uint16_t* x, std::size_t n) {
-  if (kind == ReduceKind::kSum)
-    return ordered_sum(n, [&](std::size_t i) { return fp16_to_float(x[i]); });
+float reduce(ReduceKind kind, const float* x, std::size_t n) {
+  if (kind == ReduceKind::kSum) return ordered_sum(n, [&](std::size_t i) { return x[i]; });
   float largest = -std::numeric_limits<float>::infinity();
-  for (std::size_t i = 0; i < n; ++i) {
-    const float value = fp16_to_float(x[i]);
-    largest = value > largest ? value : largest;
-  }
+  for (std::size_t i = 0; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
   return largest + 0.0F;  // of zeros, the positive one
 }
 
-void softmax(const std::uint16_t* x, std::size_t n, std::uint16_t* y) {
+void softmax(const float* x, std::size_t n, float* y) {
   const float largest = reduce(ReduceKind::kMax, x, n);
-  const auto weight = [&](std::size_t i) { return plain_exp(fp16_to_float(x[i]) - largest); };
-  const float sum = ordered_sum(n, weight);
-  for (std::size_t i = 0; i < n; ++i) y[i] = float_to_fp16(weight(i) / sum);
+  for (std::size_t i = 0; i < n; ++i) y[i] = plain_exp(x[i] - largest);
+  const float sum = reduce(ReduceKind::kSum, y, n);
+  for (std::size_t i = 0; i < n; ++i) y[i] /= sum;
 }
 
-void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, std::size_t n,
-              std::uint16_t* out) {
+float value_of(float x) { return x; }
+float value_of(std::uint16_t half) { return fp16_to_float(half); }
+
+template <typename T>
+void dot_rows(const float* x, const T* y, std::size_t rows, std::size_t n, float* out) {
+  for (std::size_t row = 0; row < rows; ++row)
+    out[row] = ordered_sum(n, [&](std::size_t i) { return x[i] * value_of(y[row * n + i]); });
+}
+
+template <typename T>
+void weighted_rows(const float* w, const T* y, std::size_t rows, std::size_t n, float* out) {
+  std::fill(out, out + n, 0.0F);
   for (std::size_t row = 0; row < rows; ++row) {
-    out[row] = float_to_fp16(ordered_sum(
-        n, [&](std::size_t i) { return fp16_to_float(x[i]) * fp16_to_float(y[row * n + i]); }));
+    for (std::size_t i = 0; i < n; ++i) out[i] += w[row] * value_of(y[row * n + i]);
   }
 }
 
-void weighted_rows(const std::uint16_t* w, const std::uint16_t* y, std::size_t rows, std::size_t n,
-                   float* sums, std::uint16_t* out) {
-  std::fill(sums, sums + n, 0.0F);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const float weight = fp16_to_float(w[row]);
-    for (std::size_t i = 0; i < n; ++i) sums[i] += weight * fp16_to_float(y[row * n + i]);
+void to_floats(const std::uint16_t* x, std::size_t n, float* y) {
+  std::transform(x, x + n, y, fp16_to_float);
+}
+
+void to_halves(const float* x, std::size_t n, std::uint16_t* y) {
+  constexpr std::uint16_t kNegativeZero = 0x8000;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint16_t half = float_to_fp16(x[i]);
+    y[i] = half == kNegativeZero ? 0 : half;
   }
-  for (std::size_t i = 0; i < n; ++i) out[i] = float_to_fp16(sums[i]);
+}
+
+void round_to_halves(const float* x, std::size_t n, float* y) {
+  for (std::size_t i = 0; i < n; ++i) {
+    std::uint16_t half = 0;
+    to_halves(&x[i], 1, &half);
+    y[i] = fp16_to_float(half);
+  }
 }
 
 }  // namespace
@@ -206,8 +215,13 @@ const Kernels& ref_kernels() {
                                    .add_int32 = add_int32,
                                    .reduce = reduce,
                                    .softmax = softmax,
-                                   .dot_rows = dot_rows,
-                                   .weighted_rows = weighted_rows};
+                                   .dot_rows = dot_rows<float>,
+                                   .dot_half_rows = dot_rows<std::uint16_t>,
+                                   .weighted_rows = weighted_rows<float>,
+                                   .weighted_half_rows = weighted_rows<std::uint16_t>,
+                                   .to_floats = to_floats,
+                                   .to_halves = to_halves,
+                                   .round_to_halves = round_to_halves};
   return kRef;
 }
 

@@ -81,10 +81,10 @@ HWY_INLINE FloatVector load_half(const std::uint16_t* from) {
 #endif
 }
 
-HWY_INLINE void store_half(FloatVector value, std::uint16_t* to) {
+HWY_INLINE hn::Vec<HalfBits> as_halves(FloatVector value) {
 #if FUSESWEEP_NATIVE_HALF
   const Halves dh;
-  hn::StoreU(hn::BitCast(HalfBits(), hn::DemoteTo(dh, value)), HalfBits(), to);
+  return hn::BitCast(HalfBits(), hn::DemoteTo(dh, value));
 #else
   // As float_to_fp16: large magnitudes become infinity, small ones are aligned by adding 2^-1, and in
   // between the exponent's bias changes while the mantissa is rounded to even.
@@ -104,7 +104,7 @@ HWY_INLINE void store_half(FloatVector value, std::uint16_t* to) {
   auto result = hn::IfThenElse(hn::Lt(bits, hn::Set(di, 113 << 23)), small, usual);
   result = hn::IfThenElse(hn::Gt(bits, hn::Set(di, (143 << 23) - 1)), special, result);
   const auto sign_bit = hn::BitCast(di, hn::ShiftRight<16>(hn::BitCast(Uints(), sign)));
-  hn::StoreU(hn::DemoteTo(HalfBits(), hn::Or(result, sign_bit)), HalfBits(), to);
+  return hn::DemoteTo(HalfBits(), hn::Or(result, sign_bit));
 #endif
 }
 
@@ -116,16 +116,30 @@ HWY_INLINE std::size_t whole_vectors(std::size_t n, const Body& body) {
   return i;
 }
 
+// To nearest, -0 as 0.
+HWY_INLINE void store_half(FloatVector value, std::uint16_t* to) {
+  const HalfBits dh;
+  const auto halves = as_halves(value);
+  const auto negative_zero = hn::Eq(halves, hn::Set(dh, 0x8000));
+  hn::StoreU(hn::IfThenZeroElse(negative_zero, halves), dh, to);
+}
+
+HWY_INLINE FloatVector load(const float* from) { return hn::LoadU(Floats(), from); }
+HWY_INLINE FloatVector load(const std::uint16_t* from) { return load_half(from); }
+HWY_INLINE void store(FloatVector value, float* to) { hn::StoreU(value, Floats(), to); }
+HWY_INLINE void store(FloatVector value, std::uint16_t* to) { store_half(value, to); }
+
 // y[i] = f(x[i]); what is left over at the end goes through a buffer that holds a whole vector.
-template <typename Function>
-HWY_INLINE void map(const std::uint16_t* x, std::size_t n, std::uint16_t* y, const Function& f) {
+template <typename From, typename To, typename Function>
+HWY_INLINE void map(const From* x, std::size_t n, To* y, const Function& f) {
   const std::size_t rest =
-      whole_vectors(n, [&](std::size_t i) HWY_ATTR { store_half(f(load_half(x + i)), y + i); });
+      whole_vectors(n, [&](std::size_t i) HWY_ATTR { store(f(load(x + i)), y + i); });
   if (rest == n) return;
-  std::uint16_t buffer[kMostLanes] = {};
-  std::memcpy(buffer, x + rest, (n - rest) * sizeof *x);
-  store_half(f(load_half(buffer)), buffer);
-  std::memcpy(y + rest, buffer, (n - rest) * sizeof *y);
+  From in[kMostLanes] = {};
+  To out[kMostLanes];
+  std::memcpy(in, x + rest, (n - rest) * sizeof *x);
+  store(f(load(in)), out);
+  std::memcpy(y + rest, out, (n - rest) * sizeof *y);
 }
 
 HWY_INLINE FloatVector exponential(FloatVector x) {
@@ -146,7 +160,7 @@ HWY_INLINE FloatVector exponential(FloatVector x) {
   return hn::IfThenElse(hn::Lt(x, hn::Set(df, kExpLowest)), hn::Zero(df), bounded);
 }
 
-void unary(UnaryKind kind, const std::uint16_t* x, std::size_t n, float epsilon, std::uint16_t* y) {
+void unary(UnaryKind kind, const float* x, std::size_t n, float epsilon, float* y) {
   const Floats df;
   const auto one = hn::Set(df, 1.0F);
   const auto eps = hn::Set(df, epsilon);
@@ -180,36 +194,35 @@ void unary(UnaryKind kind, const std::uint16_t* x, std::size_t n, float epsilon,
 }
 
 template <typename Function>
-HWY_INLINE void map2(const std::uint16_t* x, std::size_t x_step, const std::uint16_t* y,
-                     std::size_t y_step, std::size_t n, std::uint16_t* z, const Function& f) {
+HWY_INLINE void map2(const float* x, std::size_t x_step, const float* y, std::size_t y_step,
+                     std::size_t n, float* z, const Function& f) {
   const Floats df;
   if (n == 0) return;
   if (x_step == 0 && y_step == 0) {
-    std::uint16_t buffer[kMostLanes];
-    store_half(f(hn::Set(df, fp16_to_float(*x)), hn::Set(df, fp16_to_float(*y))), buffer);
+    float buffer[kMostLanes];
+    store(f(hn::Set(df, *x), hn::Set(df, *y)), buffer);
     std::fill(z, z + n, buffer[0]);
   } else if (x_step == 0) {
-    const auto left = hn::Set(df, fp16_to_float(*x));
+    const auto left = hn::Set(df, *x);
     map(y, n, z, [&](FloatVector v) HWY_ATTR { return f(left, v); });
   } else if (y_step == 0) {
-    const auto right = hn::Set(df, fp16_to_float(*y));
+    const auto right = hn::Set(df, *y);
     map(x, n, z, [&](FloatVector v) HWY_ATTR { return f(v, right); });
   } else {
-    const std::size_t rest = whole_vectors(n, [&](std::size_t i) HWY_ATTR {
-      store_half(f(load_half(x + i), load_half(y + i)), z + i);
-    });
+    const std::size_t rest = whole_vectors(
+        n, [&](std::size_t i) HWY_ATTR { store(f(load(x + i), load(y + i)), z + i); });
     if (rest == n) return;
-    std::uint16_t left[kMostLanes] = {};
-    std::uint16_t right[kMostLanes] = {};
+    float left[kMostLanes] = {};
+    float right[kMostLanes] = {};
     std::memcpy(left, x + rest, (n - rest) * sizeof *x);
     std::memcpy(right, y + rest, (n - rest) * sizeof *y);
-    store_half(f(load_half(left), load_half(right)), left);
+    store(f(load(left), load(right)), left);
     std::memcpy(z + rest, left, (n - rest) * sizeof *z);
   }
 }
 
-void binary(BinaryKind kind, const std::uint16_t* x, std::size_t x_step, const std::uint16_t* y,
-            std::size_t y_step, std::size_t n, std::uint16_t* z) {
+void binary(BinaryKind kind, const float* x, std::size_t x_step, const float* y, std::size_t y_step,
+            std::size_t n, float* z) {
   using V = FloatVector;
   const auto each = [&](const auto& f) HWY_ATTR { map2(x, x_step, y, y_step, n, z, f); };
   switch (kind) {
@@ -292,48 +305,51 @@ HWY_INLINE float ordered_sum(std::size_t n, const Term& term, const Tail& tail) 
   return sum_up(sums);
 }
 
-float reduce(ReduceKind kind, const std::uint16_t* x, std::size_t n) {
+float reduce(ReduceKind kind, const float* x, std::size_t n) {
   if (kind == ReduceKind::kSum) {
     return ordered_sum(
-        n, [&](std::size_t i) HWY_ATTR { return load_half(x + i); },
-        [&](std::size_t i) { return fp16_to_float(x[i]); });
+        n, [&](std::size_t i) HWY_ATTR { return load(x + i); },
+        [&](std::size_t i) { return x[i]; });
   }
   const Floats df;
   auto largest = hn::Set(df, -std::numeric_limits<float>::infinity());
   const std::size_t rest = whole_vectors(n, [&](std::size_t i) HWY_ATTR {
-    const auto v = load_half(x + i);
+    const auto v = load(x + i);
     largest = hn::IfThenElse(hn::Gt(v, largest), v, largest);
   });
   HWY_ALIGN float each[kMostLanes];
   hn::Store(largest, df, each);
   float result = *std::max_element(each, each + lanes());
-  for (std::size_t i = rest; i < n; ++i) result = std::max(result, fp16_to_float(x[i]));
+  for (std::size_t i = rest; i < n; ++i) result = x[i] > result ? x[i] : result;
   return result + 0.0F;
 }
 
-void softmax(const std::uint16_t* x, std::size_t n, std::uint16_t* y) {
+void softmax(const float* x, std::size_t n, float* y) {
   const Floats df;
   const auto largest = hn::Set(df, reduce(ReduceKind::kMax, x, n));
-  const auto weight = [&](const std::uint16_t* from)
-                          HWY_ATTR { return exponential(hn::Sub(load_half(from), largest)); };
-  const float sum = ordered_sum(
-      n, [&](std::size_t i) HWY_ATTR { return weight(x + i); },
-      [&](std::size_t i) HWY_ATTR {
-        std::uint16_t buffer[kMostLanes] = {x[i]};
-        return hn::GetLane(weight(buffer));
-      });
-  const auto divisor = hn::Set(df, sum);
-  map(x, n, y,
-      [&](FloatVector v) HWY_ATTR { return hn::Div(exponential(hn::Sub(v, largest)), divisor); });
+  map(x, n, y, [&](FloatVector v) HWY_ATTR { return exponential(hn::Sub(v, largest)); });
+  const auto divisor = hn::Set(df, reduce(ReduceKind::kSum, y, n));
+  map(y, n, y, [&](FloatVector v) HWY_ATTR { return hn::Div(v, divisor); });
 }
 
-// x as floats.
-HWY_INLINE void to_floats(const std::uint16_t* x, std::size_t n, float* HWY_RESTRICT out) {
-  const Floats df;
-  const std::size_t rest =
-      whole_vectors(n, [&](std::size_t i) HWY_ATTR { hn::StoreU(load_half(x + i), df, out + i); });
-  for (std::size_t i = rest; i < n; ++i) out[i] = fp16_to_float(x[i]);
+void to_floats(const std::uint16_t* x, std::size_t n, float* y) {
+  map(x, n, y, [](FloatVector v) HWY_ATTR { return v; });
 }
+
+void to_halves(const float* x, std::size_t n, std::uint16_t* y) {
+  map(x, n, y, [](FloatVector v) HWY_ATTR { return v; });
+}
+
+void round_to_halves(const float* x, std::size_t n, float* y) {
+  std::uint16_t halves[kMostLanes];
+  map(x, n, y, [&](FloatVector v) HWY_ATTR {
+    store_half(v, halves);
+    return load_half(halves);
+  });
+}
+
+HWY_INLINE float value_of(float x) { return x; }
+HWY_INLINE float value_of(std::uint16_t half) { return fp16_to_float(half); }
 
 // The partial sums of one row, in as many vectors as hold kPartialSums floats.
 constexpr std::size_t kVectors = kPartialSums / std::min(kPartialSums, hn::MaxLanes(Floats()));
@@ -348,25 +364,22 @@ HWY_INLINE hn::Vec<Four> four_sums(const std::array<FloatVector, kVectors>& sums
 }
 
 // Four rows at once: the last two additions of each sum are one transposition for all.
-void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, std::size_t n,
-              std::uint16_t* out) {
+template <typename T>
+void dot_rows(const float* x, const T* y, std::size_t rows, std::size_t n, float* out) {
   const Floats df;
   const Four four;
-  constexpr std::size_t kMostFloats = 1024;
-  HWY_ALIGN float xf[kMostFloats];
   std::size_t row = 0;
-  if (n <= kMostFloats && n % kPartialSums == 0 && kVectors * lanes() == kPartialSums) {
-    to_floats(x, n, xf);
+  if (n % kPartialSums == 0 && kVectors * lanes() == kPartialSums) {
     for (; row + 4 <= rows; row += 4) {
       std::array<hn::Vec<Four>, 4> sums;
       for (std::size_t r = 0; r < 4; ++r) {
-        const std::uint16_t* other = y + (row + r) * n;
+        const T* other = y + (row + r) * n;
         std::array<FloatVector, kVectors> partial;
         for (std::size_t v = 0; v < kVectors; ++v) partial[v] = hn::Zero(df);
         for (std::size_t i = 0; i < n; i += kPartialSums) {
           for (std::size_t v = 0; v < kVectors; ++v) {
             const std::size_t at = i + v * lanes();
-            partial[v] = hn::Add(partial[v], hn::Mul(hn::Load(df, xf + at), load_half(other + at)));
+            partial[v] = hn::Add(partial[v], hn::Mul(load(x + at), load(other + at)));
           }
         }
         sums[r] = four_sums(partial);
@@ -374,95 +387,76 @@ void dot_rows(const std::uint16_t* x, const std::uint16_t* y, std::size_t rows, 
       const auto [a, b, c, d] = sums;
       const auto ab = hn::Add(hn::InterleaveLower(four, a, b), hn::InterleaveUpper(four, a, b));
       const auto cd = hn::Add(hn::InterleaveLower(four, c, d), hn::InterleaveUpper(four, c, d));
-      HWY_ALIGN float results[4];
-      hn::Store(hn::Add(hn::ConcatLowerLower(four, cd, ab), hn::ConcatUpperUpper(four, cd, ab)),
-                four, results);
-      for (std::size_t r = 0; r < 4; ++r) out[row + r] = float_to_fp16(results[r]);
+      hn::StoreU(hn::Add(hn::ConcatLowerLower(four, cd, ab), hn::ConcatUpperUpper(four, cd, ab)),
+                 four, out + row);
     }
   }
   for (; row < rows; ++row) {
-    const std::uint16_t* other = y + row * n;
-    const float sum = ordered_sum(
-        n, [&](std::size_t i) HWY_ATTR { return hn::Mul(load_half(x + i), load_half(other + i)); },
-        [&](std::size_t i) { return fp16_to_float(x[i]) * fp16_to_float(other[i]); });
-    out[row] = float_to_fp16(sum);
+    const T* other = y + row * n;
+    out[row] = ordered_sum(
+        n, [&](std::size_t i) HWY_ATTR { return hn::Mul(load(x + i), load(other + i)); },
+        [&](std::size_t i) { return x[i] * value_of(other[i]); });
   }
 }
 
-// Some rows at a time, so that their weights become floats once; then four vectors of columns stay in
-// registers while those rows pass.
-void weighted_rows(const std::uint16_t* w, const std::uint16_t* y, std::size_t rows, std::size_t n,
-                   float* sums, std::uint16_t* out) {
+// Four vectors of columns stay in registers while all rows pass.
+template <typename T>
+void weighted_rows(const float* w, const T* y, std::size_t rows, std::size_t n, float* out) {
   const Floats df;
-  constexpr std::size_t kRows = 256;
-  HWY_ALIGN float weights[kRows];
   const std::size_t step = 4 * lanes();
-  std::fill(sums, sums + n, 0.0F);
-  for (std::size_t begin = 0; begin < rows; begin += kRows) {
-    const std::size_t count = std::min(rows - begin, kRows);
-    to_floats(w + begin, count, weights);
-    const std::uint16_t* from = y + begin * n;
-    std::size_t column = 0;
-    for (; column + step <= n; column += step) {
-      auto a = hn::LoadU(df, sums + column);
-      auto b = hn::LoadU(df, sums + column + lanes());
-      auto c = hn::LoadU(df, sums + column + 2 * lanes());
-      auto d = hn::LoadU(df, sums + column + 3 * lanes());
-      for (std::size_t row = 0; row < count; ++row) {
-        const auto weight = hn::Set(df, weights[row]);
-        const std::uint16_t* at = from + row * n + column;
-        a = hn::Add(a, hn::Mul(weight, load_half(at)));
-        b = hn::Add(b, hn::Mul(weight, load_half(at + lanes())));
-        c = hn::Add(c, hn::Mul(weight, load_half(at + 2 * lanes())));
-        d = hn::Add(d, hn::Mul(weight, load_half(at + 3 * lanes())));
-      }
-      hn::StoreU(a, df, sums + column);
-      hn::StoreU(b, df, sums + column + lanes());
-      hn::StoreU(c, df, sums + column + 2 * lanes());
-      hn::StoreU(d, df, sums + column + 3 * lanes());
+  std::size_t column = 0;
+  for (; column + step <= n; column += step) {
+    auto a = hn::Zero(df);
+    auto b = hn::Zero(df);
+    auto c = hn::Zero(df);
+    auto d = hn::Zero(df);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto weight = hn::Set(df, w[row]);
+      const T* from = y + row * n + column;
+      a = hn::Add(a, hn::Mul(weight, load(from)));
+      b = hn::Add(b, hn::Mul(weight, load(from + lanes())));
+      c = hn::Add(c, hn::Mul(weight, load(from + 2 * lanes())));
+      d = hn::Add(d, hn::Mul(weight, load(from + 3 * lanes())));
     }
-    for (std::size_t row = 0; column < n && row < count; ++row) {
-      for (std::size_t i = column; i < n; ++i)
-        sums[i] += weights[row] * fp16_to_float(from[row * n + i]);
-    }
+    store(a, out + column);
+    store(b, out + column + lanes());
+    store(c, out + column + 2 * lanes());
+    store(d, out + column + 3 * lanes());
   }
-  const std::size_t rest = whole_vectors(
-      n, [&](std::size_t i) HWY_ATTR { store_half(hn::LoadU(df, sums + i), out + i); });
-  for (std::size_t i = rest; i < n; ++i) out[i] = float_to_fp16(sums[i]);
+  std::fill(out + column, out + n, 0.0F);
+  for (std::size_t row = 0; column < n && row < rows; ++row) {
+    for (std::size_t i = column; i < n; ++i) out[i] += w[row] * value_of(y[row * n + i]);
+  }
 }
 
-void round_token(const std::uint16_t* x, std::size_t stride, std::size_t n, std::int16_t* q,
+void round_token(const float* x, std::size_t stride, std::size_t n, std::int16_t* q,
                  std::size_t padded, float* scales) {
   const Floats df;
   const Ints di;
   const hn::Rebind<std::int16_t, Floats> d16;
-  HWY_ALIGN std::uint16_t gathered[kBlock];
+  const auto magic = hn::Set(df, kRoundToInteger);
+  HWY_ALIGN float block[kBlock];
+  HWY_ALIGN std::int16_t rounded[kBlock];
   std::fill(q + n, q + padded, std::int16_t{0});
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
     const std::size_t count = std::min(n - begin, kBlock);
-    const std::uint16_t* from = x + begin * stride;
-    if (stride != 1 || count % kPartialSums != 0) {
-      std::fill(gathered, gathered + kBlock, std::uint16_t{0});
-      for (std::size_t i = 0; i < count; ++i) gathered[i] = from[i * stride];
-      from = gathered;
-    }
-    std::uint16_t largest_bits = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      largest_bits = std::max<std::uint16_t>(largest_bits, from[i] & 0x7fff);
-    const float largest = fp16_to_float(largest_bits);
+    for (std::size_t i = 0; i < count; ++i) block[i] = x[(begin + i) * stride];
+    std::fill(block + count, block + kBlock, 0.0F);
+    // Magnitudes are in the order of their bits, infinity and NaN above all.
+    auto bits = hn::Zero(di);
+    for (std::size_t i = 0; i < kBlock; i += lanes())
+      bits = hn::Max(bits, hn::BitCast(di, hn::Abs(hn::Load(df, block + i))));
+    const float largest = hn::GetLane(hn::BitCast(df, hn::MaxOfLanes(di, bits)));
     float& scale = scales[begin / kBlock];
-    scale = largest / kMostInt16;
-    if (largest == 0 || !std::isfinite(largest)) {
-      if (largest != 0) scale = std::numeric_limits<float>::quiet_NaN();
+    if (!std::isfinite(largest) || largest < kNegligible) {
+      scale = std::isfinite(largest) ? 0 : std::numeric_limits<float>::quiet_NaN();
       std::fill(q + begin, q + begin + count, std::int16_t{0});
       continue;
     }
+    scale = largest / kMostInt16;
     const auto factor = hn::Set(df, kMostInt16 / largest);
-    const auto magic = hn::Set(df, kRoundToInteger);
-    HWY_ALIGN std::int16_t rounded[kBlock];
-    // Rounds the last, partial vector of a block too: there is room in the buffers.
-    for (std::size_t i = 0; i < count; i += lanes()) {
-      const auto scaled = hn::Mul(load_half(from + i), factor);
+    for (std::size_t i = 0; i < kBlock; i += lanes()) {
+      const auto scaled = hn::Mul(hn::Load(df, block + i), factor);
       const auto integer = hn::Sub(hn::Add(scaled, magic), magic);
       // Saturates; -32768 cannot come out, since magnitudes are at most a rounding above 32767.
       hn::StoreU(hn::DemoteTo(d16, hn::ConvertTo(di, integer)), d16, rounded + i);
@@ -512,8 +506,7 @@ HWY_INLINE void int8_one(const Int8Product& product, std::size_t row, std::size_
     const std::int32_t dot = hn::GetLane(hn::SumOfLanes(Sums(), dots[0]));
     sum += static_cast<float>(dot) * scales[block];
   }
-  product.y[row * product.tokens + token] =
-      float_to_fp16(sum * product.row_scales[row * product.row_scale_step]);
+  product.y[row * product.tokens + token] = sum * product.row_scales[row * product.row_scale_step];
 }
 
 // The sums of a vector's lanes down to four.
@@ -557,7 +550,7 @@ HWY_INLINE void int8_four(const Int8Product& product, std::size_t row, std::size
   hn::Store(sums, df4, results);
   const float scale = product.row_scales[row * product.row_scale_step];
   for (std::size_t t = 0; t < 4; ++t)
-    product.y[row * product.tokens + token + t] = float_to_fp16(results[t] * scale);
+    product.y[row * product.tokens + token + t] = results[t] * scale;
 }
 
 // Tokens outside, so that four tokens' activations stay in the first cache while the rows, which come
@@ -583,7 +576,7 @@ void half_rows(const HalfProduct& product, std::size_t begin, std::size_t end) {
           [&](std::size_t i)
               HWY_ATTR { return hn::Mul(load_half(weights + i), hn::LoadU(df, x + i)); },
           [&](std::size_t i) { return fp16_to_float(weights[i]) * x[i]; });
-      product.y[row * product.tokens + t] = float_to_fp16(sum);
+      product.y[row * product.tokens + t] = sum;
     }
   }
 }
@@ -598,8 +591,13 @@ Kernels kernels() {
           .add_int32 = add_int32,
           .reduce = reduce,
           .softmax = softmax,
-          .dot_rows = dot_rows,
-          .weighted_rows = weighted_rows};
+          .dot_rows = dot_rows<float>,
+          .dot_half_rows = dot_rows<std::uint16_t>,
+          .weighted_rows = weighted_rows<float>,
+          .weighted_half_rows = weighted_rows<std::uint16_t>,
+          .to_floats = to_floats,
+          .to_halves = to_halves,
+          .round_to_halves = round_to_halves};
 }
 
 #endif  // HWY_SCALAR

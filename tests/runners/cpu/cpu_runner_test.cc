@@ -1,0 +1,427 @@
+#include "runners/cpu/cpu_runner.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include "harness/base/clock.h"
+#include "harness/core/shard_weight.h"
+#include "runners/cpu/kernels.h"
+#include "runners/mlprogram/manifest_export.h"
+#include "runners/mlprogram/shard_builder.h"
+#include "runners/model/npy.h"
+#include "runners/model/reference.h"
+#include "runners/model/synthetic_model.h"
+#include "tests/support/temporary_folder.h"
+#include "topologies/split.h"
+
+namespace fusesweep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr int kContext = 128;
+const std::vector<int> kIds = {17, 4, 250, 3, 99, 99, 0, 128, 4095, 7};
+
+std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
+
+double cosine(std::span<const float> a, std::span<const float> b) {
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += static_cast<double>(a[i]) * b[i];
+    aa += static_cast<double>(a[i]) * a[i];
+    bb += static_cast<double>(b[i]) * b[i];
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+double relative_l2(std::span<const float> found, std::span<const float> wanted) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    difference += std::pow(static_cast<double>(found[i]) - wanted[i], 2);
+    size += std::pow(static_cast<double>(wanted[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
+
+// The nano model, all 32 layers of it, and its shards as tests ask for them.
+class CpuRunnerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    const std::filesystem::path path = folder_->path() / "nano.gguf";
+    ASSERT_TRUE(write_synthetic_model(
+        {.name = "nano", .contract = *known_model("nano"), .type = SyntheticType::kQ8_0, .seed = 3},
+        path, progress_));
+    Result<ModelFile> model = open_model_file(path, 2);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = new ModelFile(*std::move(model));
+  }
+  static void TearDownTestSuite() {
+    delete model_;
+    delete folder_;
+  }
+
+  static std::filesystem::path build(ShardIdentity asked) {
+    const auto artifact = build_shard(*model_, shard_of(*model_, std::move(asked)),
+                                      folder_->path() / "artifacts", {.threads = 2}, progress_);
+    EXPECT_TRUE(artifact) << artifact.error().message;
+    return artifact->folder;
+  }
+
+  static std::filesystem::path build_segment(Segment segment) {
+    return build({.kind = segment, .tokens = 1, .context = kContext});
+  }
+
+  // The manifest of a split, with its shards built.
+  static std::filesystem::path manifest(const std::string& split, int tokens = 1,
+                                        KvForm kv_form = KvForm::kMask, int head_shards = 1) {
+    const ManifestRequest request{.split = *parse_split(split),
+                                  .context = kContext,
+                                  .tokens = tokens,
+                                  .kv_form = kv_form,
+                                  .head_shards = head_shards};
+    std::vector<ShardKind> kinds = {EmbeddingTable{}};
+    for (const Segment& segment : request.split.segments()) kinds.emplace_back(segment);
+    const std::vector<HeadSlice> slices = *head_slices(model_->contract, head_shards);
+    kinds.insert(kinds.end(), slices.begin(), slices.end());
+    for (const ShardKind& kind : kinds)
+      build({.kind = kind, .tokens = tokens, .context = kContext, .kv_form = kv_form});
+    const std::filesystem::path path =
+        folder_->path() /
+        fmt::format("{}_{}_{}_{}.json", split, tokens, to_text(kv_form), head_shards);
+    const auto found =
+        find_manifest(list_artifacts(folder_->path() / "artifacts"), request, folder_->path(), 2);
+    EXPECT_TRUE(found) << found.error().message;
+    std::ofstream(path) << to_json(*found).dump();
+    return path;
+  }
+
+  static Opened open(OpenRequest request) {
+    CpuRunner runner;
+    Result<Opened> opened = runner.open(request, progress_);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return *std::move(opened);
+  }
+
+  static RunnerOptions with_isa(std::string_view isa, int threads = 2) {
+    return {.threads = threads, .own = {{"cpu", {{"isa", std::string(isa)}}}}};
+  }
+
+  static std::vector<float> logits(const OpenRequest& request, const std::vector<int>& ids) {
+    const Opened opened = open(request);
+    const auto outputs = opened.session->run({.ids = ids, .folder = folder_->path()});
+    EXPECT_TRUE(outputs) << outputs.error().message;
+    return read_npy(outputs->back().file)->values;
+  }
+
+  static const SystemClock clock_;
+  static Progress progress_;
+  static TemporaryFolder* folder_;
+  static ModelFile* model_;
+};
+
+const SystemClock CpuRunnerTest::clock_;
+Progress CpuRunnerTest::progress_({}, CpuRunnerTest::clock_);
+TemporaryFolder* CpuRunnerTest::folder_ = nullptr;
+ModelFile* CpuRunnerTest::model_ = nullptr;
+
+// A segment's output is that of its layers one after the other, to the bit (below); so every segment
+// [a, b) is covered by the chains of single layers that begin at each a.
+TEST_F(CpuRunnerTest, EverySegmentAgreesWithTheReferenceOnTheSameWeights) {
+  Result<Reference> reference = Reference::open(
+      model_->file,
+      {.weights = ReferenceWeights::kInt8PerTensor, .context = kContext, .threads = 2});
+  ASSERT_TRUE(reference);
+  const auto hidden = reference->run(kIds)->hidden;
+  const std::size_t d_model = size_of(model_->contract.d_model);
+  std::vector<std::filesystem::path> layers;
+  for (int i = 0; i < 32; ++i) layers.push_back(build_segment({i, i + 1}));
+  double worst = 0;
+  for (std::size_t begin = 0; begin < layers.size(); ++begin) {
+    const std::filesystem::path input = folder_->path() / "x.npy";
+    ASSERT_TRUE(write_npy(input, {kIds.size(), d_model}, hidden[begin]));
+    const Opened opened =
+        open({.artifacts = {layers.begin() + static_cast<std::ptrdiff_t>(begin), layers.end()}});
+    const auto outputs = opened.session->run({.hidden = input, .folder = folder_->path()});
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    for (std::size_t i = 0; i < outputs->size(); ++i) {
+      const auto found = read_npy((*outputs)[i].file);
+      ASSERT_TRUE(found);
+      const double error = relative_l2(found->values, hidden[begin + i + 1]);
+      EXPECT_LT(error, 5e-3) << fmt::format("[{},{})", begin, begin + i + 1);
+      worst = std::max(worst, error);
+    }
+  }
+  RecordProperty("worst_relative_l2", fmt::format("{}", worst));
+}
+
+TEST_F(CpuRunnerTest, TeacherForcedLogitsAgreeWithTheReference) {
+  constexpr int kPrompts = 5;
+  constexpr int kLength = 64;
+  const std::size_t vocab = size_of(model_->contract.vocab_size);
+  const Opened opened = open({.manifest = manifest("16+8+6+2")});
+  std::mt19937 random(11);
+  int same = 0;
+  double lowest = 1;
+  for (int prompt = 0; prompt < kPrompts; ++prompt) {
+    std::vector<int> ids(kLength);
+    for (int& id : ids) id = static_cast<int>(random() % vocab);
+    Result<Reference> reference = Reference::open(
+        model_->file,
+        {.weights = ReferenceWeights::kInt8PerTensor, .context = kContext, .threads = 2});
+    const std::vector<float> wanted = reference->run(ids)->logits;
+    const auto outputs = opened.session->run({.ids = ids, .folder = folder_->path()});
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    const std::vector<float> found = read_npy(outputs->back().file)->values;
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t at = 0; at < found.size(); at += vocab) {
+      const auto a = std::span(found).subspan(at, vocab);
+      const auto b = std::span(wanted).subspan(at, vocab);
+      lowest = std::min(lowest, cosine(a, b));
+      same += greedy_id(a) == greedy_id(b) ? 1 : 0;
+    }
+  }
+  EXPECT_GE(lowest, 0.999);
+  EXPECT_GE(same, 0.97 * kPrompts * kLength);
+  RecordProperty("lowest_cosine", fmt::format("{}", lowest));
+  RecordProperty("same_top_token", same);
+}
+
+TEST_F(CpuRunnerTest, EverySplitGivesTheSameBits) {
+  const std::vector<float> whole = logits({.manifest = manifest("32")}, kIds);
+  EXPECT_EQ(logits({.manifest = manifest("16+8+6+2")}, kIds), whole);
+  EXPECT_EQ(logits({.manifest = manifest("32x1")}, kIds), whole);
+}
+
+TEST_F(CpuRunnerTest, EveryNumberOfTokensACallGivesTheSameBitsInBothCacheForms) {
+  const std::vector<float> one = logits({.manifest = manifest("16+8+6+2")}, kIds);
+  for (const int tokens : {1, 4, 16}) {
+    for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice})
+      EXPECT_EQ(logits({.manifest = manifest("16+8+6+2", tokens, kv_form)}, kIds), one)
+          << tokens << to_text(kv_form);
+  }
+}
+
+TEST_F(CpuRunnerTest, EveryInstructionSetThreadCountAndRefGiveTheSameBits) {
+  const std::filesystem::path path = manifest("16+8+6+2");
+  const std::vector<float> ref = logits({.manifest = path, .options = with_isa("ref")}, kIds);
+  for (const Kernels& kernels : vector_kernels()) {
+    for (const int threads : {1, 2, 3})
+      EXPECT_EQ(logits({.manifest = path, .options = with_isa(kernels.name, threads)}, kIds), ref)
+          << kernels.name << threads;
+  }
+  // Beyond the limit the graph is on ref.
+  EXPECT_EQ(logits({.manifest = path, .options = {.residency_limit_bytes = 1}}, kIds), ref);
+}
+
+TEST_F(CpuRunnerTest, SlicesOfTheHeadAreOneListOfLogits) {
+  const Opened opened = open({.manifest = manifest("32", 1, KvForm::kMask, 3)});
+  EXPECT_EQ(opened.groups.back().group, "head");
+  const auto outputs = opened.session->run({.ids = kIds, .folder = folder_->path()});
+  ASSERT_TRUE(outputs);
+  const NpyArray array = *read_npy(outputs->back().file);
+  EXPECT_THAT(array.shape, ElementsAre(kIds.size(), size_of(model_->contract.vocab_size)));
+  // Each slice has a scale of its own, so the bits are others than with one slice; ids are the argmax
+  // over all of them.
+  const auto decoded = opened.session->decode({.prompt = kIds, .decode_tokens = 0});
+  ASSERT_TRUE(decoded);
+  const std::size_t vocab = size_of(model_->contract.vocab_size);
+  EXPECT_EQ(decoded->ids.front(), greedy_id(std::span(array.values).last(vocab)));
+}
+
+TEST_F(CpuRunnerTest, PlacementOfTwentyLayersIsResidentUpToTheLimitAndNotAByteBelow) {
+  CpuRunner runner;
+  const std::filesystem::path artifact = build_segment({0, 20});
+  const std::uint64_t weights =
+      shard_weight_bytes(model_->contract, Segment{0, 20}, Encoding::kInt8);
+  const Result<Placement> within =
+      runner.inspect({.artifact = artifact, .options = {.residency_limit_bytes = weights}});
+  ASSERT_TRUE(within) << within.error().message;
+  EXPECT_EQ(within->conv, (ResidentCount{80, 80}));
+  EXPECT_EQ(within->compute->resident, within->compute->total);
+  EXPECT_EQ(strictly_resident(*within), true);
+  EXPECT_TRUE(within->non_resident.empty());
+
+  const Result<Placement> beyond =
+      runner.inspect({.artifact = artifact, .options = {.residency_limit_bytes = weights - 1}});
+  ASSERT_TRUE(beyond);
+  EXPECT_EQ(beyond->conv, (ResidentCount{80, 0}));
+  EXPECT_EQ(beyond->compute->resident, 0U);
+  EXPECT_EQ(beyond->compute->total, within->compute->total);
+  EXPECT_THAT(beyond->non_resident.front().reason,
+              HasSubstr(fmt::format("more than the residency limit of {}", weights - 1)));
+}
+
+TEST_F(CpuRunnerTest, PlacementNamesTheImplementationOfEveryKind) {
+  CpuRunner runner;
+  const Placement placement = *runner.inspect({.artifact = build_segment({0, 1})});
+  std::uint64_t sum = 0;
+  std::map<std::string, std::string> implementations;
+  for (const PlacedKind& kind : placement.kinds) {
+    sum += kind.count;
+    implementations[kind.type] = kind.implementation;
+  }
+  EXPECT_EQ(sum, placement.compute->total);
+  const std::string isa =
+      vector_kernels().empty() ? "ref" : std::string(vector_kernels().front().name);
+  EXPECT_EQ(implementations["conv"], "int8_conv." + isa);
+  EXPECT_EQ(implementations["softmax"], "softmax." + isa);
+  EXPECT_EQ(implementations["reshape"], "alias");
+}
+
+TEST_F(CpuRunnerTest, GroupsAddUpToTheTokensTime) {
+  const Opened opened = open({.manifest = manifest("16+8+6+2")});
+  const auto decoded = opened.session->decode({.prompt = kIds, .decode_tokens = 20});
+  ASSERT_TRUE(decoded);
+  EXPECT_THAT(decoded->groups,
+              ElementsAre("embed", "host", "[0,16)", "[16,24)", "[24,30)", "[30,32)", "head"));
+  ASSERT_EQ(decoded->token_ns.size(), 20U);
+  EXPECT_EQ(decoded->ids.size(), 21U);
+  std::int64_t groups = 0;
+  std::int64_t tokens = 0;
+  for (std::size_t i = 0; i < decoded->token_ns.size(); ++i) {
+    for (const std::int64_t ns : decoded->group_ns[i]) groups += ns;
+    tokens += decoded->token_ns[i];
+  }
+  EXPECT_LE(groups, tokens);
+  // 2 %, on whatever else the machine does: laps follow one another without a gap.
+  EXPECT_GE(static_cast<double>(groups), 0.98 * static_cast<double>(tokens));
+  EXPECT_GT(*decoded->prefill_ns, 0);
+}
+
+TEST_F(CpuRunnerTest, DecodingGoesOnFromWhatThePromptsLogitsSay) {
+  const Opened opened = open({.manifest = manifest("16+8+6+2", 4)});
+  const auto decoded = opened.session->decode({.prompt = kIds, .decode_tokens = 6});
+  ASSERT_TRUE(decoded);
+  // Teacher-forced with its own output, every position's best is the next id.
+  std::vector<int> all = kIds;
+  all.insert(all.end(), decoded->ids.begin(), decoded->ids.end());
+  const auto outputs = opened.session->run({.ids = all, .folder = folder_->path()});
+  ASSERT_TRUE(outputs);
+  const std::vector<float> values = read_npy(outputs->back().file)->values;
+  const std::size_t vocab = size_of(model_->contract.vocab_size);
+  for (std::size_t i = 0; i < decoded->ids.size(); ++i) {
+    EXPECT_EQ(decoded->ids[i],
+              greedy_id(std::span(values).subspan((kIds.size() - 1 + i) * vocab, vocab)));
+  }
+  // Every decode begins anew.
+  EXPECT_EQ(opened.session->decode({.prompt = kIds, .decode_tokens = 6})->ids, decoded->ids);
+}
+
+TEST_F(CpuRunnerTest, StopsAtTheEndOfTextOnlyWhenAsked) {
+  const std::filesystem::path path = manifest("32");
+  const auto decoded =
+      open({.manifest = path}).session->decode({.prompt = kIds, .decode_tokens = 3});
+  Json edited = *parse_json(
+      [&] {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+      }(),
+      "manifest");
+  edited["eos_token_id"] = decoded->ids[1];
+  if (edited.contains("fusesweep") && edited["fusesweep"].contains("contract"))
+    edited["fusesweep"]["contract"]["eos_token_id"] = decoded->ids[1];
+  const std::filesystem::path with_eos = folder_->path() / "eos.json";
+  std::ofstream(with_eos) << edited.dump();
+  OpenRequest request{.manifest = with_eos};
+  EXPECT_EQ(open(request).session->decode({.prompt = kIds, .decode_tokens = 3})->ids, decoded->ids);
+  request.options.stop_at_eos = true;
+  const auto stopped = open(request).session->decode({.prompt = kIds, .decode_tokens = 3});
+  EXPECT_THAT(stopped->ids, ElementsAre(decoded->ids[0], decoded->ids[1]));
+  EXPECT_EQ(stopped->token_ns.size(), 1U);
+}
+
+TEST_F(CpuRunnerTest, InjectedWaitingShowsInItsGroup) {
+  OpenRequest request{.manifest = manifest("16+8+6+2")};
+  request.options.inject_ns = {{"[24,30)", 3'000'000}};
+  const auto decoded = open(request).session->decode({.prompt = {1}, .decode_tokens = 2});
+  ASSERT_TRUE(decoded);
+  EXPECT_GE(decoded->group_ns[1][4], 3'000'000);
+}
+
+TEST_F(CpuRunnerTest, OneGroupIsTimedAlone) {
+  const Opened opened = open({.artifacts = {build_segment({0, 4}), build_segment({4, 5})}});
+  const auto calls = opened.session->time({.group = "[4,5)", .calls = 3});
+  ASSERT_TRUE(calls) << calls.error().message;
+  EXPECT_EQ(calls->size(), 3U);
+  EXPECT_THAT(*calls, testing::Each(testing::Gt(0)));
+  const auto unknown = opened.session->time({.group = "[5,6)", .calls = 3});
+  EXPECT_EQ(unknown.error().message, "group: found '[5,6)', want one of [0,4), [4,5)");
+}
+
+TEST_F(CpuRunnerTest, OpeningTellsLoadAndActivationOfEachGroupApart) {
+  const Opened opened = open({.manifest = manifest("16+8+6+2")});
+  ASSERT_EQ(opened.groups.size(), 5U);
+  for (const GroupLoad& group : opened.groups) {
+    EXPECT_GT(group.load_ns.value_or(0), 0) << group.group;
+    EXPECT_GT(group.activation_ns.value_or(0), 0) << group.group;
+  }
+  EXPECT_GT(opened.load_ns.value_or(0), 0);
+}
+
+TEST_F(CpuRunnerTest, WhatCannotBeRunIsRefusedInOneLine) {
+  CpuRunner runner;
+  const auto open_error = [&](const OpenRequest& request) {
+    const auto opened = runner.open(request, progress_);
+    return opened ? std::string("opened") : opened.error().message;
+  };
+  EXPECT_THAT(open_error({.artifacts = {folder_->path() / "none"}}), HasSubstr("none"));
+  EXPECT_THAT(open_error({.artifacts = {build_segment({4, 5}), build_segment({0, 4})}}),
+              HasSubstr("found layers[0,4) after layers[4,5)"));
+  EXPECT_THAT(open_error({.artifacts = {build_segment({4, 5})}, .options = with_isa("mmx")}),
+              HasSubstr("options.cpu.isa: found 'mmx', want one of ref"));
+  EXPECT_THAT(open_error({}), HasSubstr("found no shard"));
+
+  const Opened opened = open({.manifest = manifest("32", 4, KvForm::kSlice)});
+  const auto decode_error = [&](const DecodeRequest& request) {
+    const auto decoded = opened.session->decode(request);
+    return decoded ? std::string("decoded") : decoded.error().message;
+  };
+  EXPECT_EQ(decode_error({.prompt = {}}), "found no ids, want at least one");
+  EXPECT_THAT(decode_error({.prompt = {4096}}), HasSubstr("found the id 4096, want 0 to 4095"));
+  EXPECT_THAT(decode_error({.prompt = {-1}}), HasSubstr("found the id -1"));
+  EXPECT_THAT(decode_error({.prompt = {1}, .decode_tokens = -1}), HasSubstr("found -1"));
+  // The last call writes its padding too.
+  EXPECT_EQ(decode_error({.prompt = {1}, .decode_tokens = kContext - 1}),
+            "found 131 positions, want at most 128 of the cache");
+  EXPECT_EQ(decode_error({.prompt = {1}, .decode_tokens = kContext - 4}), "decoded");
+}
+
+TEST_F(CpuRunnerTest, BuildsWhatWasAskedForOnceAndRefusesAnotherModel) {
+  CpuRunner runner;
+  BuildRequest request{
+      .identity = shard_of(*model_, {.kind = Segment{7, 8}, .tokens = 1, .context = kContext}),
+      .model = folder_->path() / "nano.gguf",
+      .artifacts = folder_->path() / "built"};
+  const auto built = runner.build(request, progress_);
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_EQ(built->artifact, request.artifacts / hash_of(request.identity));
+  EXPECT_TRUE(built->build_ns);
+  EXPECT_FALSE(runner.build(request, progress_)->build_ns);  // it was there
+  request.identity.model_hash = std::string(32, '0');
+  EXPECT_FALSE(runner.build(request, progress_));
+}
+
+TEST(CpuRunnerDescription, SaysWhatIsEmulatedAndWhatItCanDo) {
+  CpuRunner runner;
+  const RunnerDescription description = *runner.describe({.residency_limit_bytes = 32 << 20});
+  EXPECT_EQ(description.name, "cpu");
+  EXPECT_EQ(description.evidence, Evidence::kMeasured);
+  EXPECT_THAT(description.emulated, ElementsAre("residency_limit_bytes"));
+  EXPECT_EQ(description.graph_limit_bytes, 32U << 20);
+  EXPECT_NE(runner.describe({.own = {{"cpu", {{"isa", "ref"}}}}})->toolchain,
+            description.toolchain);
+}
+
+}  // namespace
+}  // namespace fusesweep
