@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -17,7 +17,9 @@
 
 #include "harness/base/text.h"
 
-extern char** environ;
+#ifdef __APPLE__
+extern char** environ;  // which unistd.h declares elsewhere
+#endif
 
 namespace fusesweep {
 namespace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "harness/base/text.h"
@@ -38,10 +39,14 @@ std::optional<T> number_of(std::string_view text) {
   return value;
 }
 
-// Not negative, and neither infinite nor NaN.
+// Digits with or without a point. Not by from_chars, which libc++ lacks for double.
 std::optional<double> quantity_of(std::string_view text) {
-  const std::optional<double> value = number_of<double>(text);
-  if (!value || !std::isfinite(*value) || *value < 0) return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789.") != std::string_view::npos)
+    return std::nullopt;
+  const std::string number(text);
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  if (end != number.c_str() + number.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

@@ -214,15 +214,16 @@ std::vector<std::string> capabilities_of(const RecordedFacts& facts) {
   };
   const auto has_golden = [](const auto& entry) { return entry.golden.has_value(); };
   std::vector<std::string> capabilities = {"build", "inspect", "open"};
-  if (any(facts.shards, has_golden) || any(facts.heads, has_golden)) capabilities.push_back("run");
+  if (any(facts.shards, has_golden) || any(facts.heads, has_golden))
+    capabilities.emplace_back("run");
   if (any(facts.splits, [](const RecordedSplit& split) { return !split.runs.empty(); }))
-    capabilities.push_back("decode");
+    capabilities.emplace_back("decode");
   const bool has_groups = any(facts.splits, [&](const RecordedSplit& split) {
     return any(split.runs, [](const RecordedRun& run) { return !run.groups.empty(); });
   });
   if (has_groups ||
       any(facts.heads, [](const RecordedHead& head) { return head.ms_per_token.has_value(); }))
-    capabilities.push_back("time");
+    capabilities.emplace_back("time");
   return capabilities;
 }
 

@@ -112,7 +112,7 @@ TEST_F(Machine, NonsenseInItsFilesIsNoFact) {
         "proc/self/cgroup", "etc/os-release", "sys/kernel/mm/transparent_hugepage/enabled",
         "sys/devices/system/cpu/online", "sys/devices/system/cpu/cpufreq/boost",
         "sys/fs/cgroup/cpu.max", "sys/fs/cgroup/memory.max"})
-    plant(path, std::string("\0\xff -9 : = [ \n\n 0-", 18));
+    plant(path, std::string("\0\xff -9 : = [ \n\n 0-", 17));
   MachineFacts facts = read();
   facts.disk_free_bytes.reset();
   EXPECT_EQ(facts, MachineFacts{});

@@ -122,7 +122,7 @@ TEST(SystemText, LimitsOfControlGroups) {
 
 TEST(SystemText, LoadAverage) {
   EXPECT_THAT(parse_load_average("0.77 0.87 1.02 3/93 762\n"), Optional(DoubleEq(0.77)));
-  for (const char* text : {"", "x", "-1 0 0", "nan 0 0", "inf"})
+  for (const char* text : {"", "x", "-1 0 0", "nan 0 0", "inf", ".", "1.2.3", "0x1"})
     EXPECT_EQ(parse_load_average(text), std::nullopt) << text;
 }
 

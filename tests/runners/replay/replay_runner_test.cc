@@ -82,7 +82,7 @@ class Replay : public testing::Test {
   std::filesystem::path artifacts() const { return folder_.path() / "artifacts"; }
 
   const TemporaryFolder folder_;
-  const SystemClock clock_;
+  SystemClock clock_;
   Progress progress_{{}, clock_};
   const Contract contract_ = *known_model("phi4-mini");
   ReplayRunner runner_{*find_recorded("phi4-mini-m4max")};
