@@ -101,6 +101,7 @@ struct GroupOutput {
   std::string group;
   std::filesystem::path file;                  // empty where there is only a record
   std::optional<RecordedComparison> recorded;  // of this output with the reference
+  std::vector<std::string> notes;              // what a reader of the record should know
 };
 
 struct DecodeRequest {
@@ -130,6 +131,7 @@ struct DecodeResult {
   RunCounters prefill_counters;
   RunCounters decode_counters;
   std::optional<RecordedRun> recorded;  // and then nothing above: no run was made
+  std::vector<std::string> notes;       // what a reader of the record should know
 };
 
 struct TimeRequest {

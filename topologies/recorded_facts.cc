@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/core/contract.h"
@@ -245,6 +246,7 @@ Result<RecordedFacts> parse_recorded_facts(std::string_view text, std::string_vi
   const JsonField root = reader.root();
 
   RecordedFacts facts;
+  facts.content_hash = to_hex(hash128(text));
   FactsReader read(facts);
   read.head_of_file(root);
   if (reader.error()) return fail(*reader.error());

@@ -109,6 +109,7 @@ struct RecordedObservation {
 
 struct RecordedFacts {
   std::string name;
+  std::string content_hash;  // of the file's text: 32 hexadecimal digits
   std::string about;
   std::string device;
   std::string accelerator;

@@ -14,6 +14,7 @@
 #include "harness/base/text.h"
 #include "harness/base/version.h"
 #include "harness/cli/answer.h"
+#include "harness/cli/doctor_command.h"
 #include "harness/cli/export_command.h"
 #include "harness/cli/model_build_command.h"
 #include "harness/cli/model_check_command.h"
@@ -62,6 +63,7 @@ struct Arguments {
   ModelCheckArguments model_check;
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
+  DoctorArguments doctor;
 };
 
 void add_json(CLI::App* command, bool& json) {
@@ -300,6 +302,20 @@ Command add_model_reference(CLI::App& model, ModelReferenceArguments& arguments)
           [&arguments] { return run_model_reference(arguments); }};
 }
 
+Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "show what this machine offers, and what will make its numbers noisy");
+  doctor->add_flag("--quick", arguments.quick, "leave out what takes a second: reading memory");
+  add_work(doctor, arguments.work);
+  add_json(doctor, arguments.json);
+  doctor->footer(
+      "Noise is an answer: the exit code is 0. Each line of it comes with what to do about it.\n"
+      "Examples:\n"
+      "  $ fusesweep doctor\n"
+      "  $ fusesweep doctor --quick --json");
+  return {"fusesweep doctor", doctor, [&arguments] { return run_doctor(arguments); }};
+}
+
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
@@ -312,6 +328,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_model_check(*model, arguments.model_check));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
+  commands.push_back(add_doctor(app, arguments.doctor));
   return commands;
 }
 

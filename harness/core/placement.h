@@ -53,6 +53,7 @@ struct Placement {
   std::optional<bool> stated_resident;   // a record's own word, where it gives one
   std::vector<PlacedKind> kinds;
   std::vector<NonResident> non_resident;  // all of them, or the first of very many
+  std::vector<std::string> notes;         // what a reader of a record should know
 
   bool operator==(const Placement&) const = default;
 };

@@ -358,14 +358,32 @@ TEST(Model, BuildSaysWhatIsWrongWithWhatWasAskedFor) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "w"));
 }
 
+TEST(Doctor, TellsWhatTheMachineOffersWithoutMeasuring) {
+  const TemporaryFolder folder;
+  const auto answer = run_json({"doctor", "--quick", "--work", folder.path() / "not" / "there"});
+  EXPECT_TRUE(answer["read_bandwidth"].is_null());
+  EXPECT_TRUE(answer["steal_now_rel"].is_null());
+  EXPECT_GT(answer["disk_free_bytes"], 0);
+  EXPECT_TRUE(answer["noise"].is_array());
+  EXPECT_TRUE(answer.contains("governors") && answer.contains("huge_page_setting"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "not"));
+
+  const Ran ran = run({"doctor", "--quick"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone);
+  EXPECT_THAT(ran.out, AllOf(StartsWith("What this machine offers"),
+                             HasSubstr("\nreading       not measured (--quick)\n"),
+                             HasSubstr("numbers noisy")));
+}
+
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const struct {
     std::vector<std::string> typed;
     const char* line;
   } rows[] = {
-      {{}, "fusesweep: found no command, want one of plan, sweep, export, model\n"},
-      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model\n"},
-      {{"--bogus\n"}, "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model\n"},
+      {{}, "fusesweep: found no command, want one of plan, sweep, export, model, doctor\n"},
+      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model, doctor\n"},
+      {{"--bogus\n"},
+       "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, doctor\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},
