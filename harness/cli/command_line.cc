@@ -20,6 +20,7 @@
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/runner_command.h"
 
 namespace fusesweep {
 namespace {
@@ -62,6 +63,11 @@ struct Arguments {
   ModelCheckArguments model_check;
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
+  RunnerServeArguments runner_serve;
+  RunnerListArguments runner_list;
+  RunnerProgramArguments runner_describe;
+  RunnerProgramArguments runner_check;
+  std::filesystem::path own_program;
 };
 
 void add_json(CLI::App* command, bool& json) {
@@ -300,6 +306,76 @@ Command add_model_reference(CLI::App& model, ModelReferenceArguments& arguments)
           [&arguments] { return run_model_reference(arguments); }};
 }
 
+Command add_runner_serve(CLI::App& runner, RunnerServeArguments& arguments) {
+  CLI::App* serve = runner.add_subcommand(
+      "serve", "be a runner: answer JSON-RPC requests on stdin until it ends");
+  serve->add_option("KIND", arguments.kind, "what fusesweep runner list lists")
+      ->type_name("")
+      ->required();
+  serve->add_option("--work", arguments.work, "the work folder (default: the current one)")
+      ->type_name("DIR");
+  serve->footer(
+      "Examples:\n"
+      "  $ echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"describe\"}' | fusesweep runner serve "
+      "cpu");
+  return {"fusesweep runner serve", serve, [&arguments] { return run_runner_serve(arguments); }};
+}
+
+Command add_runner_list(CLI::App& runner, RunnerListArguments& arguments) {
+  CLI::App* list = runner.add_subcommand("list", "list the runners that are built in");
+  add_json(list, arguments.json);
+  list->footer("Examples:\n  $ fusesweep runner list");
+  return {"fusesweep runner list", list, [&arguments] { return run_runner_list(arguments); }};
+}
+
+// A KIND, or the command that cut_words found after "--".
+void add_runner_program(CLI::App* command, RunnerProgramArguments& arguments) {
+  command
+      ->add_option("KIND", arguments.kind,
+                   "what fusesweep runner list lists, or else\n-- CMD ARGS: any program")
+      ->type_name("");
+  command->add_option("--work", arguments.work, "folder to start it in (default: the current one)")
+      ->type_name("DIR");
+  command->add_option("--limit-ms", arguments.limit_ms, "for each answer (default: 30000)")
+      ->type_name("N");
+  add_json(command, arguments.json);
+}
+
+Command add_runner_describe(CLI::App& runner, Arguments& arguments) {
+  CLI::App* describe = runner.add_subcommand("describe", "ask a runner what it is and can do");
+  add_runner_program(describe, arguments.runner_describe);
+  describe->footer(
+      "Examples:\n"
+      "  $ fusesweep runner describe cpu\n"
+      "  $ fusesweep runner describe -- ssh mac-studio fusesweep runner serve cpu");
+  return {"fusesweep runner describe", describe, [&arguments] {
+            return run_runner_describe(arguments.runner_describe, arguments.own_program);
+          }};
+}
+
+Command add_runner_check(CLI::App& runner, Arguments& arguments) {
+  CLI::App* check =
+      runner.add_subcommand("check", "try whether a program keeps the protocol, rule by rule");
+  add_runner_program(check, arguments.runner_check);
+  check->footer(
+      "Exit code 1 when a rule failed, 3 when the program could not be started.\n"
+      "Examples:\n"
+      "  $ fusesweep runner check -- python3 my_runner.py");
+  return {"fusesweep runner check", check,
+          [&arguments] { return run_runner_check(arguments.runner_check, arguments.own_program); }};
+}
+
+// `fusesweep runner ... -- CMD ARGS`: takes CMD ARGS, which are not ours to parse, off what was typed.
+std::vector<std::string> cut_words(std::vector<std::string>& typed) {
+  const auto dashes = std::find(typed.begin(), typed.end(), "--");
+  const bool takes_words = typed.size() > 1 && typed[0] == "runner" &&
+                           (typed[1] == "describe" || typed[1] == "check");
+  if (!takes_words || dashes == typed.end()) return {};
+  std::vector<std::string> words(dashes + 1, typed.end());
+  typed.erase(dashes, typed.end());
+  return words;
+}
+
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
@@ -312,6 +388,12 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_model_check(*model, arguments.model_check));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
+  CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
+  runner->require_subcommand(1);
+  commands.push_back(add_runner_serve(*runner, arguments.runner_serve));
+  commands.push_back(add_runner_list(*runner, arguments.runner_list));
+  commands.push_back(add_runner_describe(*runner, arguments));
+  commands.push_back(add_runner_check(*runner, arguments));
   return commands;
 }
 
@@ -360,7 +442,8 @@ ExitCode report_usage_error(const Streams& streams, const CLI::App& app,
 
 }  // namespace
 
-ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams) {
+ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams,
+                          const std::filesystem::path& own_program) {
   CLI::App app(
       "Finds the fastest way to split a transformer into fused, accelerator-resident shards.",
       "fusesweep");
@@ -372,6 +455,8 @@ ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams
       "3 the environment or a runner failed, 4 inconclusive, 70 a bug, 130 interrupted.");
 
   Arguments arguments;
+  arguments.own_program = own_program;
+  arguments.runner_describe.words = arguments.runner_check.words = cut_words(typed);
   const std::vector<Command> commands = add_commands(app, arguments);
   // After the sub-commands, or each would inherit it.
   app.set_help_all_flag("--help-all", "Print the help of every sub-command and exit");

@@ -363,9 +363,9 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
     std::vector<std::string> typed;
     const char* line;
   } rows[] = {
-      {{}, "fusesweep: found no command, want one of plan, sweep, export, model\n"},
-      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model\n"},
-      {{"--bogus\n"}, "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model\n"},
+      {{}, "fusesweep: found no command, want one of plan, sweep, export, model, runner\n"},
+      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model, runner\n"},
+      {{"--bogus\n"}, "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, runner\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},
