@@ -121,7 +121,7 @@ class ClientSession final : public Session {
   Failure gone(std::string_view method) const {
     return unavailable(
         fmt::format("runner {}: {}: the process that had this session open is gone: {}",
-                    quote(client_.command_.arguments.front()), method, client_.last_loss_));
+                    client_.name_, method, client_.last_loss_));
   }
 
   Json with_handle(Json params) const {
@@ -135,7 +135,9 @@ class ClientSession final : public Session {
 };
 
 RunnerClient::RunnerClient(ChildCommand command, CallLimits limits)
-    : command_(std::move(command)), limits_(limits) {}
+    : command_(std::move(command)),
+      limits_(limits),
+      name_(quote(fmt::format("{}", fmt::join(command_.arguments, " ")))) {}
 
 std::optional<pid_t> RunnerClient::pid() const {
   if (!child_) return std::nullopt;
@@ -147,7 +149,7 @@ Failure RunnerClient::lose(std::string_view method, std::string_view what,
   const std::string how = child_->end(grace);
   child_.reset();
   last_loss_ = fmt::format("{}: {}; it {}", method, what, how);
-  return unavailable(fmt::format("runner {}: {}", quote(command_.arguments.front()), last_loss_));
+  return unavailable(fmt::format("runner {}: {}", name_, last_loss_));
 }
 
 Result<Json> RunnerClient::call(const Call& call, Json params) {
@@ -204,9 +206,8 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
                   {});
     }
     if (auto* error = std::get_if<ErrorResponse>(&*message)) {
-      return fail_with_context(
-          from_rpc(error->code, std::move(error->message)),
-          fmt::format("runner {}: {}", quote(command_.arguments.front()), call.method));
+      return fail_with_context(from_rpc(error->code, std::move(error->message)),
+                               fmt::format("runner {}: {}", name_, call.method));
     }
     return std::get<Response>(*std::move(message)).result;
   }

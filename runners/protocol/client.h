@@ -67,6 +67,7 @@ class RunnerClient final : public Runner {
 
   const ChildCommand command_;
   const CallLimits limits_;
+  const std::string name_;  // for messages
   std::optional<LineChild> child_;
   std::int64_t started_ = 0;  // children so far; a session belongs to one of them
   std::int64_t next_id_ = 1;

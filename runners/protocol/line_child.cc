@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "harness/base/text.h"
 #include "runners/protocol/messages.h"
 
 namespace fusesweep {
@@ -118,7 +117,7 @@ std::string LineChild::end(std::chrono::milliseconds grace) {
   const std::optional<int> status = end_status(grace);
   std::string how = status ? describe_end(*status) : "was killed";
   if (const std::string word = log_.last_line(); !word.empty())
-    how += fmt::format(", last word on stderr: {}", quote(word));
+    how += fmt::format(", last word on stderr: {}", word);
   return how;
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kKeptLines = 40;
 constexpr std::size_t kKeptLineBytes = 4096;
+constexpr std::size_t kShownBytes = 300;
 
 }  // namespace
 
@@ -56,7 +57,7 @@ std::string LogTail::last_line() const {
   const auto line = std::find_if(lines_.rbegin(), lines_.rend(), [](const std::string& text) {
     return text.find_first_not_of(" \t\r") != std::string::npos;
   });
-  return line == lines_.rend() ? std::string() : one_line(*line);
+  return line == lines_.rend() ? std::string() : one_line(line->substr(0, kShownBytes));
 }
 
 }  // namespace fusesweep

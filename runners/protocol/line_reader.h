@@ -41,7 +41,7 @@ class LogTail {
  public:
   void append(std::string_view bytes);
 
-  // The last line that is not blank, printable; empty where there is none.
+  // The last line that is not blank, printable and cut to be read; empty where there is none.
   std::string last_line() const;
 
  private:
