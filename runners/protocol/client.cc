@@ -12,7 +12,7 @@
 namespace fusesweep {
 namespace {
 
-// To end by itself, once it has closed its output.
+// To end by itself, once its output or input is closed.
 constexpr std::chrono::milliseconds kGrace{2000};
 
 std::string seconds(std::chrono::milliseconds duration) {
@@ -139,6 +139,15 @@ RunnerClient::RunnerClient(ChildCommand command, CallLimits limits)
       limits_(limits),
       name_(quote(fmt::format("{}", fmt::join(command_.arguments, " ")))) {}
 
+RunnerClient::~RunnerClient() { end_program(); }
+
+void RunnerClient::end_program() {
+  if (!child_) return;
+  child_->end(kGrace);
+  child_.reset();
+  last_loss_ = "it was ended";
+}
+
 std::optional<pid_t> RunnerClient::pid() const {
   if (!child_) return std::nullopt;
   return child_->pid();
@@ -199,13 +208,18 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
             return answer.params;
         },
         *message);
+    auto* error = std::get_if<ErrorResponse>(&*message);
+    if (answered.is_null() && error != nullptr) {
+      return lose(call.method,
+                  fmt::format("it did not understand the request: {}", quote(error->message)), {});
+    }
     if (answered != id) {
       return lose(call.method,
                   fmt::format("found an answer to request {}, want one to {}",
                               quote(to_text(answered)), id),
                   {});
     }
-    if (auto* error = std::get_if<ErrorResponse>(&*message)) {
+    if (error != nullptr) {
       return fail_with_context(from_rpc(error->code, std::move(error->message)),
                                fmt::format("runner {}: {}", name_, call.method));
     }

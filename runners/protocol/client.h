@@ -35,11 +35,18 @@ class RunnerClient final : public Runner {
  public:
   // Starts nothing yet. The work folder must be there by the first call.
   explicit RunnerClient(ChildCommand command, CallLimits limits = {});
+  ~RunnerClient() override;  // closes the program's stdin, and kills it if it does not end soon
+  RunnerClient(const RunnerClient&) = delete;
+  RunnerClient& operator=(const RunnerClient&) = delete;
 
   Result<RunnerDescription> describe(const RunnerOptions& options) override;
   Result<BuiltShard> build(const BuildRequest& request, Progress& progress) override;
   Result<Placement> inspect(const InspectRequest& request) override;
   Result<Opened> open(const OpenRequest& request, Progress& progress) override;
+
+  // Ends the program, if one runs, and its sessions. The next call starts it afresh: for what must not
+  // be done twice by the same process.
+  void end_program();
 
   // Of the program that runs now, if one does.
   std::optional<pid_t> pid() const;

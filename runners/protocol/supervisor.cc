@@ -13,7 +13,6 @@
 #include <cerrno>
 
 #ifdef __linux__
-#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
@@ -35,7 +34,7 @@ constexpr int kKillRounds = 2000;
 constexpr int kKillRoundMs = 5;
 
 void close_from(int lowest) {
-#ifdef __linux__
+#ifdef SYS_close_range
   if (syscall(SYS_close_range, static_cast<unsigned>(lowest), ~0U, 0U) == 0) return;
 #endif
   rlimit limit{};

@@ -129,6 +129,12 @@ const std::map<std::string, std::function<void(const std::string& program)>>& sc
          print_description(id, "t");
          hang();
        }},
+      {"deaf",
+       [](auto) {
+         next_id();
+         print(error_line(nullptr, {RpcCode::kParseError, "what?"}) + '\n');
+         hang();
+       }},
       {"bad_result",
        [](auto) {
          print(result_line(next_id(), {{"evidence", 1}}) + '\n'), hang();
