@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -95,6 +95,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argumen
     *pipe = *std::move(made);
   }
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const std::string folder_text = folder.string();
@@ -159,6 +160,7 @@ std::optional<int> ChildProcess::end(std::chrono::milliseconds grace) {
 std::string describe_end(int wait_status) {
   if (WIFEXITED(wait_status)) return fmt::format("exited with status {}", WEXITSTATUS(wait_status));
   const int number = WTERMSIG(wait_status);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's answer for a known signal is a constant
   return fmt::format("was killed by signal {} ({})", number, strsignal(number));
 }
 

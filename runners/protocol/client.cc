@@ -71,6 +71,7 @@ class ClientSession final : public Session {
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): only for want of memory, and then all is lost anyway
   ~ClientSession() override {
     if (!is_gone()) client_.call({"close", client_.limits_.close}, {{"handle", handle_}});
   }
@@ -208,7 +209,7 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
             return answer.params;
         },
         *message);
-    auto* error = std::get_if<ErrorResponse>(&*message);
+    const auto* error = std::get_if<ErrorResponse>(&*message);
     if (answered.is_null() && error != nullptr) {
       return lose(call.method,
                   fmt::format("it did not understand the request: {}", quote(error->message)), {});
@@ -220,7 +221,7 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
                   {});
     }
     if (error != nullptr) {
-      return fail_with_context(from_rpc(error->code, std::move(error->message)),
+      return fail_with_context(from_rpc(error->code, error->message),
                                fmt::format("runner {}: {}", name_, call.method));
     }
     return std::get<Response>(*std::move(message)).result;

@@ -301,7 +301,7 @@ RpcError to_rpc(Error error) {
   FUSESWEEP_UNREACHABLE();
 }
 
-Error from_rpc(std::int64_t code, std::string message) {
+Error from_rpc(std::int64_t code, std::string_view message) {
   const auto is = [code](RpcCode known) { return code == static_cast<std::int64_t>(known); };
   const ErrorCode ours = is(RpcCode::kInvalidInput) || is(RpcCode::kInvalidParams)
                              ? ErrorCode::kInvalidInput

@@ -45,7 +45,7 @@ struct RpcError {
 
 RpcError to_rpc(Error error);
 // An error that a runner answered with. Codes that are not ours are kUnavailable.
-Error from_rpc(std::int64_t code, std::string message);
+Error from_rpc(std::int64_t code, std::string_view message);
 
 // Messages, without the newline that ends each.
 std::string request_line(std::int64_t id, std::string_view method, Json params);

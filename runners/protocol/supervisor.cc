@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/types.h>
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -63,11 +64,13 @@ void tell(int fd, What what, int value) {
   close_from(kTold + 1);
 
   // Only what is ignored would be inherited by the program.
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
   for (const int ignored : {SIGPIPE, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD})
-    signal(ignored, SIG_DFL);
+    sigaction(ignored, &standard, nullptr);
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 
   if (chdir(program.folder) != 0) {
     tell(kTold, What::kFolderFailed, errno);
