@@ -368,8 +368,8 @@ Command add_runner_check(CLI::App& runner, Arguments& arguments) {
 // `fusesweep runner ... -- CMD ARGS`: takes CMD ARGS, which are not ours to parse, off what was typed.
 std::vector<std::string> cut_words(std::vector<std::string>& typed) {
   const auto dashes = std::find(typed.begin(), typed.end(), "--");
-  const bool takes_words = typed.size() > 1 && typed[0] == "runner" &&
-                           (typed[1] == "describe" || typed[1] == "check");
+  const bool takes_words =
+      typed.size() > 1 && typed[0] == "runner" && (typed[1] == "describe" || typed[1] == "check");
   if (!takes_words || dashes == typed.end()) return {};
   std::vector<std::string> words(dashes + 1, typed.end());
   typed.erase(dashes, typed.end());
