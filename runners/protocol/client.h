@@ -15,6 +15,7 @@
 #include "harness/base/json.h"
 #include "runners/protocol/line_child.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 #include "runners/runner.h"
 
 namespace fusesweep {

@@ -11,6 +11,7 @@
 #include "harness/base/check.h"
 #include "harness/base/text.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 
 namespace fusesweep {
 namespace {

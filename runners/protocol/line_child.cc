@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 
 namespace fusesweep {
 namespace {

@@ -21,6 +21,7 @@
 #include "runners/protocol/descriptor.h"
 #include "runners/protocol/line_reader.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 #include "runners/protocol/work_path.h"
 
 namespace fusesweep {
@@ -143,7 +144,7 @@ class Server {
   // What the runner is given to say how far it is; gone before the answer is written.
   Progress::Draw tell_progress() {
     return [this](const ProgressState* state) {
-      if (state != nullptr) writer_.write(progress_notification(*state));
+      if (state != nullptr) writer_.write(notification_line("progress", to_json(*state)));
     };
   }
 

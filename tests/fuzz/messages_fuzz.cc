@@ -7,6 +7,7 @@
 
 #include "harness/base/check.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 
 namespace fusesweep {
 namespace {

@@ -19,6 +19,7 @@
 #include "harness/base/clock.h"
 #include "runners/protocol/client.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 #include "runners/protocol/server.h"
 #include "tests/support/fake_runner.h"
 

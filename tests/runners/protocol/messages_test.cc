@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "runners/protocol/rpc.h"
+
 namespace fusesweep {
 namespace {
 

@@ -12,6 +12,7 @@
 
 #include "harness/base/text.h"
 #include "runners/protocol/messages.h"
+#include "runners/protocol/rpc.h"
 #include "tests/support/fake_runner.h"
 #include "tests/support/temporary_folder.h"
 
