@@ -117,6 +117,7 @@ struct RunCounters {
   std::optional<std::int64_t> migrations;  // of threads between processors
   std::optional<std::int64_t> steal_ns;    // taken by the hypervisor, summed over processors
   std::optional<std::int64_t> frequency_hz;
+  std::optional<std::int64_t> anonymous_bytes;  // resident in memory and not of a file, at the end
 
   bool operator==(const RunCounters&) const = default;
 };

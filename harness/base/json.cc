@@ -104,6 +104,10 @@ void JsonField::allow_only(std::initializer_list<std::string_view> keys) const {
 
 bool JsonField::is_text() const { return value_ != nullptr && value_->is_string(); }
 
+Json JsonField::json() const {
+  return value_ == nullptr || error_->has_value() ? Json(nullptr) : *value_;
+}
+
 std::string JsonField::text() const {
   return is(&Json::is_string, "a string") ? value_->get<std::string>() : std::string();
 }

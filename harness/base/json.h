@@ -48,6 +48,7 @@ class JsonField {
   bool boolean() const;
   std::int64_t integer(std::int64_t low, std::int64_t high) const;
   double number(double low, double high) const;
+  Json json() const;  // any value, as it stands and unchecked; null after an error
   const std::string& path() const { return path_; }
 
   // For checks that go beyond type and range: "PATH: found FOUND, want WANTED".

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace fusesweep {
@@ -49,9 +50,11 @@ std::string progress_line(const ProgressState& state) {
 Progress::Draw Progress::on_terminal(std::FILE* stream) {
   const int fd = fileno(stream);
   if (fd < 0 || isatty(fd) == 0) return {};
-  return [stream, fd](std::string_view line) {
+  return [stream, fd](const ProgressState* state) {
+    const std::string line = state != nullptr ? progress_line(*state) : std::string();
     // One column stays free: a full line makes some terminals wrap.
-    const auto shown = line.substr(0, static_cast<std::size_t>(terminal_columns(fd) - 1));
+    const auto shown =
+        std::string_view(line).substr(0, static_cast<std::size_t>(terminal_columns(fd) - 1));
     std::fputs(fmt::format("\r{}\x1b[K", shown).c_str(), stream);
     std::fflush(stream);
   };
@@ -73,7 +76,7 @@ Progress::~Progress() {
   if (!draw_) return;
   thread_.request_stop();
   thread_.join();
-  draw_("");
+  draw_(nullptr);
 }
 
 void Progress::begin_stage(std::string stage, std::uint64_t total) {
@@ -89,6 +92,8 @@ void Progress::set_item(std::string item) {
 }
 
 void Progress::redraw() {
+  if (!draw_) return;
+  const std::scoped_lock drawing(drawing_);
   ProgressState state;
   {
     const std::scoped_lock lock(mutex_);
@@ -96,7 +101,7 @@ void Progress::redraw() {
     state.done = done_.load(std::memory_order_relaxed);
     state.elapsed = clock_.steady_now() - begun_;
   }
-  if (draw_ && !state.stage.empty()) draw_(progress_line(state));
+  if (!state.stage.empty()) draw_(&state);
 }
 
 }  // namespace fusesweep

@@ -1,5 +1,5 @@
-// A line on the terminal that says what long work is at, for how long, and how long it will still
-// take. Off a terminal there is nothing: no output and no thread. Saying how far one is costs an
+// What long work is at, for how long, and how long it will still take: a line on the terminal, or
+// whatever else draws it. Where nobody watches there is nothing: no output and no thread. Saying how far one is costs an
 // atomic addition; drawing happens on a thread of its own, so a terminal that hangs does not hold
 // up the work.
 #pragma once
@@ -12,7 +12,6 @@
 #include <functional>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "harness/base/clock.h"
@@ -33,16 +32,16 @@ std::string progress_line(const ProgressState& state);
 
 class Progress {
  public:
-  // Shows one line in place of the last; an empty line erases it.
-  using Draw = std::function<void(std::string_view line)>;
+  // Shows a state in place of the last one; null erases it. Called from any thread, one at a time.
+  using Draw = std::function<void(const ProgressState* state)>;
 
-  // A Draw for this stream that cuts lines to the terminal's width, or an empty one when it is no
-  // terminal.
+  // A Draw of progress_line on this stream that cuts lines to the terminal's width, or an empty one
+  // when it is no terminal.
   static Draw on_terminal(std::FILE* stream);
 
   // The clock must outlive the progress. An empty draw: nobody watches.
   Progress(Draw draw, const Clock& clock);
-  ~Progress();  // erases the line
+  ~Progress();  // erases what was drawn
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -55,6 +54,7 @@ class Progress {
 
  private:
   const Draw draw_;
+  std::mutex drawing_;
   const Clock& clock_;
   std::atomic<std::uint64_t> done_{0};
   std::mutex mutex_;  // guards state_ (but for done, which is done_) and begun_

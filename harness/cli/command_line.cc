@@ -14,13 +14,16 @@
 #include "harness/base/text.h"
 #include "harness/base/version.h"
 #include "harness/cli/answer.h"
+#include "harness/cli/bench_command.h"
 #include "harness/cli/doctor_command.h"
 #include "harness/cli/export_command.h"
+#include "harness/cli/generate_command.h"
 #include "harness/cli/model_build_command.h"
 #include "harness/cli/model_check_command.h"
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/runner_command.h"
 
 namespace fusesweep {
 namespace {
@@ -64,6 +67,13 @@ struct Arguments {
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
   DoctorArguments doctor;
+  BenchArguments bench;
+  GenerateArguments generate;
+  RunnerServeArguments runner_serve;
+  RunnerListArguments runner_list;
+  RunnerProgramArguments runner_describe;
+  RunnerProgramArguments runner_check;
+  std::filesystem::path own_program;
 };
 
 void add_json(CLI::App* command, bool& json) {
@@ -302,6 +312,87 @@ Command add_model_reference(CLI::App& model, ModelReferenceArguments& arguments)
           [&arguments] { return run_model_reference(arguments); }};
 }
 
+// Of the commands that run shards.
+void add_run_options(CLI::App* command, std::string& runner, std::optional<std::string>& threads,
+                     std::optional<std::string>& residency_limit) {
+  command
+      ->add_option("--runner", runner,
+                   "what builds and runs (default: cpu): a kind of runner list,\n"
+                   "or \"-- CMD ARGS\", any program that is a runner")
+      ->type_name("R");
+  command->add_option("--threads", threads, "of the runner (default: one for each core)")
+      ->type_name("N");
+  command
+      ->add_option("--residency-limit", residency_limit,
+                   "weights of one shard beyond which it is not resident: 32MiB\n"
+                   "(default: the runner's own; the cpu runner emulates it)")
+      ->type_name("BYTES");
+}
+
+Command add_bench(CLI::App& app, Arguments& arguments) {
+  BenchArguments& typed = arguments.bench;
+  CLI::App* bench = app.add_subcommand("bench", "time one split, cold and warm, by layer group");
+  bench->add_option("--split", typed.split, "such as 16+8+6+2")->type_name("S")->required();
+  bench
+      ->add_option("--model", typed.model,
+                   "the GGUF file; shards that are missing are built of it\n"
+                   "(a runner that replays a record has a model of its own)")
+      ->type_name("FILE");
+  add_shard_options(bench, typed.tokens, typed.context, typed.encoding, typed.kv_form);
+  bench->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(bench, typed.runner, typed.threads, typed.residency_limit);
+  bench
+      ->add_option("--prompts", typed.prompts,
+                   "a JSON list of lists of token ids (default: a built-in set)")
+      ->type_name("FILE");
+  bench->add_option("--prompt-tokens", typed.prompt_tokens, "of a generated prompt (default: 16)")
+      ->type_name("N");
+  bench
+      ->add_option("-n,--decode-tokens", typed.decode_tokens,
+                   "steps after the first token (default: 64)")
+      ->type_name("N");
+  bench->add_option("--repeat", typed.repeat, "times each prompt is run (default: 3)")
+      ->type_name("N");
+  add_work(bench, typed.work);
+  add_json(bench, typed.json);
+  bench->footer(
+      "Nothing is checked or compared here: the figures are of one process, and ungated.\n"
+      "Examples:\n"
+      "  $ fusesweep bench --model nano.gguf --split 16+8+6+2 --residency-limit 32MiB\n"
+      "  $ fusesweep bench --model phi4.gguf --split 32 --kv slice --threads 2 --json\n"
+      "  $ fusesweep bench --runner replay:phi4-mini-m4max --split 16+8+6+2");
+  return {"fusesweep bench", bench,
+          [&arguments] { return run_bench(arguments.bench, arguments.own_program); }};
+}
+
+Command add_generate(CLI::App& app, Arguments& arguments) {
+  GenerateArguments& typed = arguments.generate;
+  CLI::App* generate =
+      app.add_subcommand("generate", "decode greedily with the shards of a manifest");
+  generate
+      ->add_option("--manifest", typed.manifest, "a runtime manifest, as bench and export write it")
+      ->type_name("FILE")
+      ->required();
+  generate->add_option("--ids", typed.ids, "the prompt: token ids, separated by commas")
+      ->type_name("LIST")
+      ->required();
+  generate->add_option("-n", typed.count, "ids to generate (default: 32)")->type_name("N");
+  generate->add_flag("--stop-at-eos", typed.stop_at_eos, "end with the model's end-of-text id");
+  add_run_options(generate, typed.runner, typed.threads, typed.residency_limit);
+  generate
+      ->add_option("--work", typed.work,
+                   "folder that the runner works in (default: the manifest's)")
+      ->type_name("DIR");
+  add_json(generate, typed.json);
+  generate->footer(
+      "Ids go to stdout, how long it took to stderr.\n"
+      "Examples:\n"
+      "  $ fusesweep generate --manifest work/nano_runtime_meta_16_8_6_2.json --ids 1,2,3 -n 32");
+  return {"fusesweep generate", generate,
+          [&arguments] { return run_generate(arguments.generate, arguments.own_program); }};
+}
+
 Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "show what this machine offers, and what will make its numbers noisy");
@@ -316,6 +407,76 @@ Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
   return {"fusesweep doctor", doctor, [&arguments] { return run_doctor(arguments); }};
 }
 
+Command add_runner_serve(CLI::App& runner, RunnerServeArguments& arguments) {
+  CLI::App* serve = runner.add_subcommand(
+      "serve", "be a runner: answer JSON-RPC requests on stdin until it ends");
+  serve->add_option("KIND", arguments.kind, "what fusesweep runner list lists")
+      ->type_name("")
+      ->required();
+  serve->add_option("--work", arguments.work, "the work folder (default: the current one)")
+      ->type_name("DIR");
+  serve->footer(
+      "Examples:\n"
+      "  $ echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"describe\"}' | fusesweep runner serve "
+      "cpu");
+  return {"fusesweep runner serve", serve, [&arguments] { return run_runner_serve(arguments); }};
+}
+
+Command add_runner_list(CLI::App& runner, RunnerListArguments& arguments) {
+  CLI::App* list = runner.add_subcommand("list", "list the runners that are built in");
+  add_json(list, arguments.json);
+  list->footer("Examples:\n  $ fusesweep runner list");
+  return {"fusesweep runner list", list, [&arguments] { return run_runner_list(arguments); }};
+}
+
+// A KIND, or the command that cut_words found after "--".
+void add_runner_program(CLI::App* command, RunnerProgramArguments& arguments) {
+  command
+      ->add_option("KIND", arguments.kind,
+                   "what fusesweep runner list lists, or else\n-- CMD ARGS: any program")
+      ->type_name("");
+  command->add_option("--work", arguments.work, "folder to start it in (default: the current one)")
+      ->type_name("DIR");
+  command->add_option("--limit-ms", arguments.limit_ms, "for each answer (default: 30000)")
+      ->type_name("N");
+  add_json(command, arguments.json);
+}
+
+Command add_runner_describe(CLI::App& runner, Arguments& arguments) {
+  CLI::App* describe = runner.add_subcommand("describe", "ask a runner what it is and can do");
+  add_runner_program(describe, arguments.runner_describe);
+  describe->footer(
+      "Examples:\n"
+      "  $ fusesweep runner describe cpu\n"
+      "  $ fusesweep runner describe -- ssh mac-studio fusesweep runner serve cpu");
+  return {"fusesweep runner describe", describe, [&arguments] {
+            return run_runner_describe(arguments.runner_describe, arguments.own_program);
+          }};
+}
+
+Command add_runner_check(CLI::App& runner, Arguments& arguments) {
+  CLI::App* check =
+      runner.add_subcommand("check", "try whether a program keeps the protocol, rule by rule");
+  add_runner_program(check, arguments.runner_check);
+  check->footer(
+      "Exit code 1 when a rule failed, 3 when the program could not be started.\n"
+      "Examples:\n"
+      "  $ fusesweep runner check -- python3 my_runner.py");
+  return {"fusesweep runner check", check,
+          [&arguments] { return run_runner_check(arguments.runner_check, arguments.own_program); }};
+}
+
+// `fusesweep runner ... -- CMD ARGS`: takes CMD ARGS, which are not ours to parse, off what was typed.
+std::vector<std::string> cut_words(std::vector<std::string>& typed) {
+  const auto dashes = std::find(typed.begin(), typed.end(), "--");
+  const bool takes_words =
+      typed.size() > 1 && typed[0] == "runner" && (typed[1] == "describe" || typed[1] == "check");
+  if (!takes_words || dashes == typed.end()) return {};
+  std::vector<std::string> words(dashes + 1, typed.end());
+  typed.erase(dashes, typed.end());
+  return words;
+}
+
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
@@ -328,7 +489,15 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_model_check(*model, arguments.model_check));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
+  commands.push_back(add_bench(app, arguments));
+  commands.push_back(add_generate(app, arguments));
   commands.push_back(add_doctor(app, arguments.doctor));
+  CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
+  runner->require_subcommand(1);
+  commands.push_back(add_runner_serve(*runner, arguments.runner_serve));
+  commands.push_back(add_runner_list(*runner, arguments.runner_list));
+  commands.push_back(add_runner_describe(*runner, arguments));
+  commands.push_back(add_runner_check(*runner, arguments));
   return commands;
 }
 
@@ -377,7 +546,8 @@ ExitCode report_usage_error(const Streams& streams, const CLI::App& app,
 
 }  // namespace
 
-ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams) {
+ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams,
+                          const std::filesystem::path& own_program) {
   CLI::App app(
       "Finds the fastest way to split a transformer into fused, accelerator-resident shards.",
       "fusesweep");
@@ -389,6 +559,8 @@ ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams
       "3 the environment or a runner failed, 4 inconclusive, 70 a bug, 130 interrupted.");
 
   Arguments arguments;
+  arguments.own_program = own_program;
+  arguments.runner_describe.words = arguments.runner_check.words = cut_words(typed);
   const std::vector<Command> commands = add_commands(app, arguments);
   // After the sub-commands, or each would inherit it.
   app.set_help_all_flag("--help-all", "Print the help of every sub-command and exit");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ struct Streams {
   std::FILE* err = nullptr;
 };
 
-// `arguments` are those after the program's name. Does not throw for anything that a user can get
+// `arguments` are those after the program's name; own_program is where that program lies, to be
+// started again as a runner (empty: it cannot be). Does not throw for anything that a user can get
 // wrong.
-ExitCode run_command_line(std::vector<std::string> arguments, const Streams& streams);
+ExitCode run_command_line(std::vector<std::string> arguments, const Streams& streams,
+                          const std::filesystem::path& own_program = {});
 
 }  // namespace fusesweep

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace fusesweep {
@@ -54,7 +55,19 @@ Count frequency() {
   if (!(file >> khz)) return std::nullopt;
   return khz * 1000;
 }
+Count anonymous_bytes() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    constexpr std::string_view kName = "RssAnon:";
+    if (!line.starts_with(kName)) continue;
+    std::istringstream figure(line.substr(kName.size()));
+    std::int64_t kib = 0;
+    if (figure >> kib) return kib * 1024;
+  }
+  return std::nullopt;
+}
 #else
+Count anonymous_bytes() { return std::nullopt; }
 Count steal() { return std::nullopt; }
 Count migrations() { return std::nullopt; }
 Count frequency() { return std::nullopt; }
@@ -63,8 +76,10 @@ Count frequency() { return std::nullopt; }
 }  // namespace
 
 RunCounters read_counters() {
-  RunCounters counters{
-      .migrations = migrations(), .steal_ns = steal(), .frequency_hz = frequency()};
+  RunCounters counters{.migrations = migrations(),
+                       .steal_ns = steal(),
+                       .frequency_hz = frequency(),
+                       .anonymous_bytes = anonymous_bytes()};
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0) {
     counters.involuntary_switches = usage.ru_nivcsw;
@@ -81,7 +96,8 @@ RunCounters counted_between(const RunCounters& before, const RunCounters& after)
       .major_faults = difference(before.major_faults, after.major_faults),
       .migrations = difference(before.migrations, after.migrations),
       .steal_ns = difference(before.steal_ns, after.steal_ns),
-      .frequency_hz = after.frequency_hz};
+      .frequency_hz = after.frequency_hz,
+      .anonymous_bytes = after.anonymous_bytes};
 }
 
 }  // namespace fusesweep

@@ -1,8 +1,6 @@
 // What it costs the work to say how far it is, with somebody watching and with nobody.
 #include <benchmark/benchmark.h>
 
-#include <string_view>
-
 #include "harness/base/clock.h"
 #include "harness/base/progress.h"
 
@@ -12,7 +10,7 @@ namespace {
 void advance(benchmark::State& state) {
   const SystemClock clock;
   Progress progress(
-      state.range(0) != 0 ? Progress::Draw([](std::string_view) {}) : Progress::Draw(), clock);
+      state.range(0) != 0 ? Progress::Draw([](const ProgressState*) {}) : Progress::Draw(), clock);
   progress.begin_stage("counting", 1U << 30U);
   for (auto _ : state) progress.advance();
 }

@@ -116,7 +116,8 @@ Tensor convolution(const Tensor& x, const Tensor& weight) {
   return y;
 }
 
-Tensor transposed(const Tensor& x, const std::vector<std::int64_t>& perm) {
+Tensor transposed(const Tensor& x, std::vector<std::int64_t> perm) {
+  for (std::int64_t& axis : perm) axis += axis < 0 ? static_cast<std::int64_t>(perm.size()) : 0;
   Shape shape;
   for (const std::int64_t axis : perm) shape.push_back(x.shape.at(static_cast<std::size_t>(axis)));
   Tensor y{shape, std::vector<float>(x.values.size())};

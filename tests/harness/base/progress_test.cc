@@ -42,9 +42,9 @@ TEST(ProgressLine, ClaimsARemainingTimeOnlyOnceAStepIsDone) {
 class Screen {
  public:
   Progress::Draw draw() {
-    return [this](std::string_view line) {
+    return [this](const ProgressState* state) {
       const std::scoped_lock lock(mutex_);
-      lines_.emplace_back(line);
+      lines_.push_back(state != nullptr ? progress_line(*state) : "");
     };
   }
   std::vector<std::string> lines() {

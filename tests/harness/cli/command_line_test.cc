@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/runner_argument.h"
 #include "tests/support/gguf_bytes.h"
 #include "tests/support/temporary_folder.h"
 
@@ -375,15 +376,121 @@ TEST(Doctor, TellsWhatTheMachineOffersWithoutMeasuring) {
                              HasSubstr("numbers noisy")));
 }
 
+TEST(Runner, DescribesAndChecksAnyProgramAfterTwoDashes) {
+  const TemporaryFolder work;
+  const std::string folder = work.path();
+  const Ran table =
+      run({"runner", "describe", "--work", folder, "--", FUSESWEEP_SCRIPTED_CHILD, "serve"});
+  EXPECT_EQ(table.exit_code, ExitCode::kDone) << table.err;
+  EXPECT_THAT(table.out, AllOf(StartsWith("name           fake\n"),
+                               HasSubstr("capabilities   build, inspect, open, run")));
+  const Ran json = run(
+      {"runner", "describe", "--json", "--work", folder, "--", FUSESWEEP_SCRIPTED_CHILD, "serve"});
+  EXPECT_EQ(nlohmann::json::parse(json.out)["device"]["kind"], "fake");
+  EXPECT_EQ(nlohmann::json::parse(json.out)["schema_version"], 1);
+
+  const Ran good =
+      run({"runner", "check", "--work", folder, "--", FUSESWEEP_SCRIPTED_CHILD, "serve"});
+  EXPECT_EQ(good.exit_code, ExitCode::kDone) << good.out;
+  EXPECT_THAT(good.out, AllOf(StartsWith("pass     answers_describe\n"),
+                              HasSubstr("16 passed, 0 failed, 1 skipped\n")));
+  const Ran bad = run({"runner", "check", "--json", "--work", folder, "--", "false"});
+  EXPECT_EQ(bad.exit_code, ExitCode::kFailed);
+  const auto checked = nlohmann::json::parse(bad.out);
+  EXPECT_EQ(checked["conforms"], false);
+  EXPECT_EQ(checked["rules"][0]["rule"], "answers_describe");
+  EXPECT_EQ(checked["rules"][0]["verdict"], "fail");
+  EXPECT_EQ(checked["rules"][0]["reason"], "its output ended: it exited with status 1");
+}
+
+TEST(Runner, ListsItsKinds) {
+  EXPECT_THAT(
+      run({"runner", "list"}).out,
+      AllOf(HasSubstr("cpu "), HasSubstr("replay:NAME_OR_FILE "), HasSubstr("-- CMD ARGS ")));
+  EXPECT_EQ(run_json({"runner", "list"})["runners"][0]["kind"], "cpu");
+}
+
+TEST(Runner, WhatCannotBeOneIsNamed) {
+  const struct {
+    std::vector<std::string> typed;
+    ExitCode exit_code;
+    const char* line;
+  } rows[] = {
+      {{"runner", "describe"},
+       ExitCode::kUsage,
+       "fusesweep runner describe: found both or neither of KIND and -- CMD, want one of them\n"},
+      {{"runner", "check", "cpu", "--", "true"},
+       ExitCode::kUsage,
+       "fusesweep runner check: found both or neither of KIND and -- CMD, want one of them\n"},
+      {{"runner", "check", "--"},
+       ExitCode::kUsage,
+       "fusesweep runner check: found both or neither of KIND and -- CMD, want one of them\n"},
+      {{"runner", "serve", "gpu"},
+       ExitCode::kUsage,
+       "fusesweep runner serve: found 'gpu', want one of cpu, replay:NAME_OR_FILE, or -- and a "
+       "command\n"},
+      {{"runner", "serve", "cpu:1"},
+       ExitCode::kUsage,
+       "fusesweep runner serve: found 'cpu:1', want cpu\n"},
+      {{"runner", "describe", "replay"},
+       ExitCode::kUsage,
+       "fusesweep runner describe: found 'replay', want replay:NAME_OR_FILE\n"},
+      {{"runner", "describe", "cpu"},
+       ExitCode::kEnvironment,
+       "fusesweep runner describe: cpu: could not be started: this program does not know where it "
+       "lies\n"},
+      {{"runner", "check", "--limit-ms", "0", "--", "true"},
+       ExitCode::kUsage,
+       "fusesweep runner check: --limit-ms: found '0', want an integer from 1 to 86400000\n"},
+      {{"runner", "check", "--", "no-such-program"},
+       ExitCode::kEnvironment,
+       "fusesweep runner check: 'no-such-program': could not be started: No such file or "
+       "directory\n"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.line);
+    const Ran ran = run(row.typed);
+    EXPECT_EQ(ran.exit_code, row.exit_code);
+    EXPECT_EQ(ran.err, row.line);
+  }
+}
+
+TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
+  const auto words = [](const std::string& runner) {
+    return words_of_runner(runner, "/bin/fusesweep").value_or(std::vector<std::string>{});
+  };
+  EXPECT_EQ(words("cpu"), (std::vector<std::string>{"/bin/fusesweep", "runner", "serve", "cpu"}));
+  EXPECT_EQ(words("replay:nobody").back(), "replay:nobody");
+  EXPECT_EQ(words("replay:/etc").back(), "replay:/etc");
+  EXPECT_EQ(words("-- ssh mac  fusesweep"), (std::vector<std::string>{"ssh", "mac", "fusesweep"}));
+  EXPECT_EQ(words("--  "), std::vector<std::string>{});
+
+  const TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directories(folder.path() / "a/b");
+  std::filesystem::current_path(folder.path());
+  const auto absolute = with_absolute_paths({"a", "a/b", "a/c", "--x"});
+  const std::string here = std::filesystem::current_path();
+  std::filesystem::current_path(before);
+  EXPECT_EQ(absolute, (std::vector<std::string>{"a", here + "/a/b", "a/c", "--x"}));
+}
+
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const struct {
     std::vector<std::string> typed;
     const char* line;
   } rows[] = {
-      {{}, "fusesweep: found no command, want one of plan, sweep, export, model, doctor\n"},
-      {{"paln"}, "fusesweep: found 'paln', want one of plan, sweep, export, model, doctor\n"},
+      {{},
+       "fusesweep: found no command, want one of plan, sweep, export, model, bench, generate, "
+       "doctor, "
+       "runner\n"},
+      {{"paln"},
+       "fusesweep: found 'paln', want one of plan, sweep, export, model, bench, generate, doctor, "
+       "runner\n"},
       {{"--bogus\n"},
-       "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, doctor\n"},
+       "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, bench, generate, "
+       "doctor, "
+       "runner\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},

@@ -14,7 +14,7 @@ TEST(BuiltInPrompts, AreTheSameOnEveryMachineAndWithinTheVocabulary) {
   ASSERT_EQ(prompts.size(), 3U);
   EXPECT_EQ(prompts[0].name, "generated-0");
   EXPECT_THAT(std::vector(prompts[0].ids.begin(), prompts[0].ids.begin() + 3),
-              ElementsAre(1455, 436, 2031));
+              ElementsAre(3503, 1524, 1359));
   EXPECT_NE(prompts[0].ids, prompts[1].ids);
   for (const Prompt& prompt : prompts) {
     EXPECT_EQ(prompt.ids.size(), 16U);

@@ -1,0 +1,127 @@
+#include "harness/cli/prepared_split.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/base/new_file.h"
+#include "harness/base/parallel.h"
+#include "harness/base/text.h"
+#include "harness/cli/shard_arguments.h"
+#include "harness/core/shard_weight.h"
+#include "runners/mlprogram/manifest_export.h"
+#include "runners/mlprogram/shard_builder.h"
+#include "runners/model/model_file.h"
+
+namespace fusesweep {
+namespace {
+
+struct Model {
+  Contract contract;
+  std::string name;
+  std::string hash;
+};
+
+Result<Model> read_model(const RunnerDescription& description, const SplitToPrepare& wanted) {
+  if (wanted.model.empty() && description.own_model.empty())
+    return invalid_input("--model: found nothing, want a GGUF file");
+  if (wanted.model.empty()) {
+    Result<Contract> contract = known_model(description.own_model);
+    if (!contract) return fail_with_context(std::move(contract).error(), description.name);
+    return Model{*std::move(contract), description.own_model, std::string(32, '0')};
+  }
+  Result<ModelFile> model = open_model_file(wanted.model, available_threads());
+  if (!model) return fail(std::move(model).error());
+  return Model{std::move(model->contract), std::move(model->name), std::move(model->hash)};
+}
+
+// The shards of the split, in the order in which they run, then the embedding table.
+Result<std::vector<ShardIdentity>> shards_of(const Model& model, const SplitToPrepare& wanted) {
+  if (wanted.split.n_layers() != model.contract.n_layers) {
+    return invalid_input(fmt::format("--split: found {} layers in all, want {} as {} has",
+                                     wanted.split.n_layers(), model.contract.n_layers,
+                                     quote(model.name)));
+  }
+  const Result<std::vector<HeadSlice>> slices =
+      read_head_slices(wanted.head_shards, model.contract);
+  if (!slices) return fail(slices.error());
+  std::vector<ShardKind> kinds;
+  for (const Segment& segment : wanted.split.segments()) kinds.emplace_back(segment);
+  kinds.insert(kinds.end(), slices->begin(), slices->end());
+  kinds.emplace_back(EmbeddingTable{});
+  std::vector<ShardIdentity> shards;
+  for (ShardKind& kind : kinds) {
+    ShardIdentity shard = wanted.shape;
+    shard.model_hash = model.hash;
+    shard.contract_hash = hash_of(model.contract);
+    shard.builder_version = kBuilderVersion;
+    shard.kind = std::move(kind);
+    shards.push_back(std::move(shard));
+  }
+  return shards;
+}
+
+Result<std::filesystem::path> write_manifest(const Model& model, const SplitToPrepare& wanted) {
+  const std::filesystem::path folder = wanted.work / "manifests";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
+  const ShardIdentity& shape = wanted.shape;
+  const int head_shards = std::stoi(wanted.head_shards);  // read_head_slices has read it
+  const Result<RuntimeManifest> manifest = find_manifest(list_artifacts(wanted.work / "artifacts"),
+                                                         {.split = wanted.split,
+                                                          .model_hash = model.hash,
+                                                          .context = shape.context,
+                                                          .tokens = shape.tokens,
+                                                          .kv_form = shape.kv_form,
+                                                          .encoding = shape.encoding,
+                                                          .head_shards = head_shards},
+                                                         folder, available_threads());
+  if (!manifest) return fail(manifest.error());
+  const std::filesystem::path path =
+      folder / fmt::format("{}_{}_head{}_T{}_S{}_{}_{}.json", model.hash.substr(0, 8),
+                           lengths_of(*manifest), head_shards, shape.tokens, shape.context,
+                           to_text(shape.encoding), to_text(shape.kv_form));
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(to_json(*manifest).dump(2) + '\n');
+  if (auto done = (*std::move(file)).commit(); !done) return fail(std::move(done).error());
+  return path;
+}
+
+}  // namespace
+
+Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
+                                    const SplitToPrepare& wanted, Progress& progress) {
+  const Result<Model> model = read_model(description, wanted);
+  if (!model) return fail(model.error());
+  const Result<std::vector<ShardIdentity>> shards = shards_of(*model, wanted);
+  if (!shards) return fail(shards.error());
+
+  PreparedSplit prepared{.contract = model->contract, .model = model->name};
+  prepared.open.options = wanted.options;
+  const bool is_recorded = description.evidence == Evidence::kRecorded;
+  for (const ShardIdentity& shard : *shards) {
+    const bool is_table = std::holds_alternative<EmbeddingTable>(shard.kind);
+    if (is_recorded && !std::holds_alternative<Segment>(shard.kind)) continue;
+    Result<BuiltShard> built = runner.build({.identity = shard,
+                                             .model = wanted.model,
+                                             .artifacts = wanted.work / "artifacts",
+                                             .options = wanted.options},
+                                            progress);
+    if (!built) return fail_with_context(std::move(built).error(), to_text(shard.kind));
+    if (!is_table) {
+      prepared.weight_bytes += shard_weight_bytes(model->contract, shard.kind, shard.encoding);
+      prepared.open.artifacts.push_back(built->artifact);
+    }
+    prepared.shards.push_back(*std::move(built));
+  }
+  if (is_recorded) return prepared;
+  const Result<std::filesystem::path> manifest = write_manifest(*model, wanted);
+  if (!manifest) return fail(manifest.error());
+  prepared.open.artifacts.clear();
+  prepared.open.manifest = *manifest;
+  return prepared;
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,41 @@
+// Gets a split ready to run: every shard that is missing is built by the runner, and a manifest of
+// them is written into the work folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/progress.h"
+#include "harness/base/result.h"
+#include "harness/core/contract.h"
+#include "harness/core/shard_identity.h"
+#include "runners/runner.h"
+#include "topologies/split.h"
+
+namespace fusesweep {
+
+struct SplitToPrepare {
+  std::filesystem::path model;  // a GGUF file; empty for a runner that serves a recorded model
+  Split split;
+  ShardIdentity shape;  // tokens, context, encoding and kv_form of all shards
+  std::string head_shards = "1";
+  std::filesystem::path work;
+  RunnerOptions options;
+};
+
+struct PreparedSplit {
+  Contract contract;
+  std::string model;  // its name
+  OpenRequest open;   // what to open it with
+  std::vector<BuiltShard> shards;
+  std::uint64_t weight_bytes = 0;  // that every token reads
+};
+
+// Errors: a model that cannot be read, a split that does not fit it, a build that failed.
+Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
+                                    const SplitToPrepare& wanted, Progress& progress);
+
+}  // namespace fusesweep

@@ -1,0 +1,49 @@
+// What a runner is called on the command line, the same for every command that takes one: KIND for
+// one of ours, or "-- CMD ARGS" for any program that speaks the protocol.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "runners/protocol/client.h"
+#include "runners/runner.h"
+
+namespace fusesweep {
+
+// A runner of ours: NAME or NAME:ARGUMENT.
+struct RunnerKind {
+  std::string_view name;
+  std::string_view argument;  // what it wants after the colon; empty: nothing
+  std::string_view about;
+  Result<std::unique_ptr<Runner>> (*make)(const std::string& argument);
+};
+
+std::span<const RunnerKind> runner_kinds();
+
+// The runner itself, in this process: what `fusesweep runner serve` offers.
+Result<std::unique_ptr<Runner>> make_runner(const std::string& kind);
+
+// Where this program lies, for a runner of ours is this program again. Empty where that cannot be
+// found out; `typed` is argv[0].
+std::filesystem::path own_program(const std::string& typed);
+
+// The program and arguments that serve a runner: ours for a KIND, the words themselves for
+// "-- CMD ARGS", which spaces separate and nothing quotes.
+Result<std::vector<std::string>> words_of_runner(const std::string& runner,
+                                                 const std::filesystem::path& own_program);
+
+// A program starts in the work folder. So words that have a slash and name something that is there
+// become absolute paths.
+std::vector<std::string> with_absolute_paths(std::vector<std::string> words);
+
+// The runner in a process of its own, which starts with the first call. Makes the work folder.
+Result<std::unique_ptr<RunnerClient>> start_runner(const std::string& runner,
+                                                   const std::filesystem::path& own_program,
+                                                   const std::filesystem::path& work);
+
+}  // namespace fusesweep
