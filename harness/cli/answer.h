@@ -14,7 +14,8 @@ struct Answer {
          ExitCode code = ExitCode::kDone)  // NOLINT(*-explicit-*): most have only text
       : text(std::move(text_to_print)), exit_code(code) {}
 
-  std::string text;
+  std::string text;    // to stdout
+  std::string remark;  // to stderr, for who is watching
   ExitCode exit_code =
       ExitCode::kDone;  // kDone: every asked question is answered, and none with a no
 };

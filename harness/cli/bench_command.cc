@@ -51,6 +51,7 @@ struct Pass {
 
 struct Bench {
   RunnerDescription runner;
+  RunnableModel model;
   PreparedSplit split;
   std::string split_text;
   Opened opened;
@@ -111,7 +112,7 @@ std::string ms_or(const std::optional<std::int64_t>& ns) {
 }
 
 std::string title(const Bench& bench) {
-  return fmt::format("{} of {} on {} ({})\n", bench.split_text, one_line(bench.split.model),
+  return fmt::format("{} of {} on {} ({})\n", bench.split_text, one_line(bench.model.name),
                      one_line(bench.runner.name), one_line(bench.runner.device));
 }
 
@@ -191,7 +192,7 @@ Json document_of(const Bench& bench) {
   const bool is_recorded = bench.runner.evidence == Evidence::kRecorded;
   Json document = json_document(kSchemaVersion);
   document["split"] = bench.split_text;
-  document["model"] = bench.split.model;
+  document["model"] = bench.model.name;
   document["runner"] = to_json(bench.runner);
   document["evidence"] = is_recorded ? "recorded" : "measured";
   document["gated"] = false;
@@ -264,20 +265,23 @@ Result<std::string> run_bench(const BenchArguments& arguments,
   if (!description) return fail(std::move(description).error());
   Bench bench{.runner = *std::move(description), .split_text = to_text(*split)};
 
+  Result<RunnableModel> model = find_runnable_model(bench.runner, arguments.model);
+  if (!model) return fail(std::move(model).error());
+  bench.model = *std::move(model);
+  const Result<Workload> workload = read_workload(arguments, bench.model.contract.vocab_size);
+  if (!workload) return fail(workload.error());
+
   const SystemClock clock;
   Progress progress(Progress::on_terminal(stderr), clock);
-  SplitToPrepare wanted{.model = {},
-                        .split = *std::move(split),
-                        .shape = *shape,
-                        .head_shards = arguments.head_shards,
-                        .work = work,
-                        .options = *options};
-  if (arguments.model) wanted.model = std::filesystem::absolute(*arguments.model);
-  Result<PreparedSplit> prepared = prepare_split(**runner, bench.runner, wanted, progress);
+  const SplitToPrepare wanted{.split = *std::move(split),
+                              .shape = *shape,
+                              .head_shards = arguments.head_shards,
+                              .work = work,
+                              .options = *options};
+  Result<PreparedSplit> prepared =
+      prepare_split(**runner, bench.runner, bench.model, wanted, progress);
   if (!prepared) return fail(std::move(prepared).error());
   bench.split = *std::move(prepared);
-  const Result<Workload> workload = read_workload(arguments, bench.split.contract.vocab_size);
-  if (!workload) return fail(workload.error());
 
   // Before the weights are there, which take memory, and while nothing else runs.
   if (arguments.runner == "cpu") {

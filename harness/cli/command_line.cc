@@ -42,6 +42,7 @@ ExitCode report_error(const Streams& streams, std::string_view command, const Er
 // Prints a command's result. Success that could not be written (a full disk, say) is no success.
 ExitCode report(const Streams& streams, std::string_view command, const Result<Answer>& answer) {
   if (!answer) return report_error(streams, command, answer.error());
+  print(streams.err, answer->remark);
   print(streams.out, answer->text);
   if (std::fflush(streams.out) != 0 || std::ferror(streams.out) != 0) {
     return report_error(streams, command, unavailable("could not write all of the output").value());

@@ -38,13 +38,13 @@ std::string timing(const DecodeResult& result, std::size_t prompt) {
                         1e3 * seconds(decode_ns),
                         static_cast<double>(result.token_ns.size()) / seconds(decode_ns));
   }
-  return text;
+  return text + '\n';
 }
 
 }  // namespace
 
-Result<std::string> run_generate(const GenerateArguments& arguments,
-                                 const std::filesystem::path& own_program) {
+Result<Answer> run_generate(const GenerateArguments& arguments,
+                            const std::filesystem::path& own_program) {
   const Result<std::int64_t> count =
       parse_integer(arguments.count, 1, std::numeric_limits<int>::max());
   if (!count) return fail_with_context(count.error(), "-n");
@@ -77,11 +77,11 @@ Result<std::string> run_generate(const GenerateArguments& arguments,
     document["runner"] = arguments.runner;
     document["prompt"] = *prompt;
     document.update(to_json(*result));
-    return to_text(document) + '\n';
+    return Answer(to_text(document) + '\n');
   }
-  const std::string line = timing(*result, prompt->size());
-  std::fwrite((line + '\n').data(), 1, line.size() + 1, stderr);
-  return fmt::format("{}\n", fmt::join(result->ids, ","));
+  Answer answer(fmt::format("{}\n", fmt::join(result->ids, ",")));
+  answer.remark = timing(*result, prompt->size());
+  return answer;
 }
 
 }  // namespace fusesweep

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/base/result.h"
+#include "harness/cli/answer.h"
 
 namespace fusesweep {
 
@@ -23,7 +24,7 @@ struct GenerateArguments {
 };
 
 // The generated ids; how long it took goes to stderr.
-Result<std::string> run_generate(const GenerateArguments& arguments,
-                                 const std::filesystem::path& own_program);
+Result<Answer> run_generate(const GenerateArguments& arguments,
+                            const std::filesystem::path& own_program);
 
 }  // namespace fusesweep

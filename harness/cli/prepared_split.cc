@@ -16,27 +16,11 @@
 namespace fusesweep {
 namespace {
 
-struct Model {
-  Contract contract;
-  std::string name;
-  std::string hash;
-};
-
-Result<Model> read_model(const RunnerDescription& description, const SplitToPrepare& wanted) {
-  if (wanted.model.empty() && description.own_model.empty())
-    return invalid_input("--model: found nothing, want a GGUF file");
-  if (wanted.model.empty()) {
-    Result<Contract> contract = known_model(description.own_model);
-    if (!contract) return fail_with_context(std::move(contract).error(), description.name);
-    return Model{*std::move(contract), description.own_model, std::string(32, '0')};
-  }
-  Result<ModelFile> model = open_model_file(wanted.model, available_threads());
-  if (!model) return fail(std::move(model).error());
-  return Model{std::move(model->contract), std::move(model->name), std::move(model->hash)};
-}
+constexpr std::size_t kHashDigits = 32;
 
 // The shards of the split, in the order in which they run, then the embedding table.
-Result<std::vector<ShardIdentity>> shards_of(const Model& model, const SplitToPrepare& wanted) {
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model,
+                                             const SplitToPrepare& wanted) {
   if (wanted.split.n_layers() != model.contract.n_layers) {
     return invalid_input(fmt::format("--split: found {} layers in all, want {} as {} has",
                                      wanted.split.n_layers(), model.contract.n_layers,
@@ -61,7 +45,8 @@ Result<std::vector<ShardIdentity>> shards_of(const Model& model, const SplitToPr
   return shards;
 }
 
-Result<std::filesystem::path> write_manifest(const Model& model, const SplitToPrepare& wanted) {
+Result<std::filesystem::path> write_manifest(const RunnableModel& model,
+                                             const SplitToPrepare& wanted) {
   const std::filesystem::path folder = wanted.work / "manifests";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -91,33 +76,48 @@ Result<std::filesystem::path> write_manifest(const Model& model, const SplitToPr
 
 }  // namespace
 
+Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
+                                          const std::optional<std::string>& file) {
+  if (!file && description.own_model.empty())
+    return invalid_input("--model: found nothing, want a GGUF file");
+  if (!file) {
+    Result<Contract> contract = known_model(description.own_model);
+    if (!contract) return fail_with_context(std::move(contract).error(), description.name);
+    return RunnableModel{
+        {}, *std::move(contract), description.own_model, std::string(kHashDigits, '0')};
+  }
+  Result<ModelFile> model = open_model_file(*file, available_threads());
+  if (!model) return fail(std::move(model).error());
+  return RunnableModel{std::filesystem::absolute(*file), std::move(model->contract),
+                       std::move(model->name), std::move(model->hash)};
+}
+
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
-                                    const SplitToPrepare& wanted, Progress& progress) {
-  const Result<Model> model = read_model(description, wanted);
-  if (!model) return fail(model.error());
-  const Result<std::vector<ShardIdentity>> shards = shards_of(*model, wanted);
+                                    const RunnableModel& model, const SplitToPrepare& wanted,
+                                    Progress& progress) {
+  const Result<std::vector<ShardIdentity>> shards = shards_of(model, wanted);
   if (!shards) return fail(shards.error());
 
-  PreparedSplit prepared{.contract = model->contract, .model = model->name};
+  PreparedSplit prepared;
   prepared.open.options = wanted.options;
   const bool is_recorded = description.evidence == Evidence::kRecorded;
   for (const ShardIdentity& shard : *shards) {
     const bool is_table = std::holds_alternative<EmbeddingTable>(shard.kind);
     if (is_recorded && !std::holds_alternative<Segment>(shard.kind)) continue;
     Result<BuiltShard> built = runner.build({.identity = shard,
-                                             .model = wanted.model,
+                                             .model = model.path,
                                              .artifacts = wanted.work / "artifacts",
                                              .options = wanted.options},
                                             progress);
     if (!built) return fail_with_context(std::move(built).error(), to_text(shard.kind));
     if (!is_table) {
-      prepared.weight_bytes += shard_weight_bytes(model->contract, shard.kind, shard.encoding);
+      prepared.weight_bytes += shard_weight_bytes(model.contract, shard.kind, shard.encoding);
       prepared.open.artifacts.push_back(built->artifact);
     }
     prepared.shards.push_back(*std::move(built));
   }
   if (is_recorded) return prepared;
-  const Result<std::filesystem::path> manifest = write_manifest(*model, wanted);
+  const Result<std::filesystem::path> manifest = write_manifest(model, wanted);
   if (!manifest) return fail(manifest.error());
   prepared.open.artifacts.clear();
   prepared.open.manifest = *manifest;

@@ -17,8 +17,19 @@
 
 namespace fusesweep {
 
+// A model whose shards a runner can have.
+struct RunnableModel {
+  std::filesystem::path path;  // of the GGUF file; empty for a runner that serves a recorded model
+  Contract contract;
+  std::string name;
+  std::string hash;
+};
+
+// Without a file, the runner's own model. Errors name the flag --model or the file.
+Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
+                                          const std::optional<std::string>& file);
+
 struct SplitToPrepare {
-  std::filesystem::path model;  // a GGUF file; empty for a runner that serves a recorded model
   Split split;
   ShardIdentity shape;  // tokens, context, encoding and kv_form of all shards
   std::string head_shards = "1";
@@ -27,15 +38,14 @@ struct SplitToPrepare {
 };
 
 struct PreparedSplit {
-  Contract contract;
-  std::string model;  // its name
-  OpenRequest open;   // what to open it with
+  OpenRequest open;  // what to open it with
   std::vector<BuiltShard> shards;
   std::uint64_t weight_bytes = 0;  // that every token reads
 };
 
-// Errors: a model that cannot be read, a split that does not fit it, a build that failed.
+// Errors: a split that does not fit the model, a build that failed.
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
-                                    const SplitToPrepare& wanted, Progress& progress);
+                                    const RunnableModel& model, const SplitToPrepare& wanted,
+                                    Progress& progress);
 
 }  // namespace fusesweep

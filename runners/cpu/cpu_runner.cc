@@ -133,15 +133,29 @@ Result<RunnerDescription> CpuRunner::describe(const RunnerOptions& options) {
   return description;
 }
 
+Result<const ModelFile*> CpuRunner::read_model(const std::filesystem::path& path, int threads) {
+  std::error_code error;
+  const auto time = std::filesystem::last_write_time(path, error);
+  if (model_ && !error && path == model_path_ && time == model_time_) return &*model_;
+  model_.reset();
+  Result<ModelFile> model = open_model_file(path, threads);
+  if (!model) return fail(std::move(model).error());
+  model_ = *std::move(model);
+  model_path_ = path;
+  model_time_ = time;
+  return &*model_;
+}
+
 Result<BuiltShard> CpuRunner::build(const BuildRequest& request, Progress& progress) {
   const int threads = request.options.threads > 0 ? request.options.threads : available_threads();
-  const Result<ModelFile> model = open_model_file(request.model, threads);
-  if (!model) return fail(model.error());
-  const ShardIdentity identity = shard_of(*model, request.identity);
+  const Result<const ModelFile*> read = read_model(request.model, threads);
+  if (!read) return fail(read.error());
+  const ModelFile& model = **read;
+  const ShardIdentity identity = shard_of(model, request.identity);
   if (identity != request.identity) {
     return invalid_input(
         fmt::format("{}: found the model {} and builder version {}, want {} and {}",
-                    one_line(request.model.string()), model->hash, kBuilderVersion,
+                    one_line(request.model.string()), model.hash, kBuilderVersion,
                     one_line(request.identity.model_hash), request.identity.builder_version));
   }
   std::error_code error;
@@ -149,7 +163,7 @@ Result<BuiltShard> CpuRunner::build(const BuildRequest& request, Progress& progr
   const SystemClock clock;
   const auto begin = clock.steady_now();
   const Result<Artifact> artifact =
-      build_shard(*model, identity, request.artifacts, {.threads = threads}, progress);
+      build_shard(model, identity, request.artifacts, {.threads = threads}, progress);
   if (!artifact) return fail(artifact.error());
   BuiltShard built{.artifact = artifact->folder,
                    .bytes = artifact->bytes,

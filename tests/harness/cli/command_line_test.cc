@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -14,6 +12,7 @@
 
 #include "harness/cli/runner_argument.h"
 #include "tests/support/gguf_bytes.h"
+#include "tests/support/ran_command.h"
 #include "tests/support/temporary_folder.h"
 
 namespace fusesweep {
@@ -23,29 +22,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-struct Ran {
-  ExitCode exit_code;
-  std::string out;
-  std::string err;
-};
-
-std::string read_back(std::FILE* file) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  std::rewind(file);
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;)
-    text.append(buffer.data(), n);
-  std::fclose(file);
-  return text;
-}
-
-Ran run(std::vector<std::string> arguments) {
-  std::FILE* out = std::tmpfile();
-  std::FILE* err = std::tmpfile();
-  const ExitCode exit_code = run_command_line(std::move(arguments), {out, err});
-  return {exit_code, read_back(out), read_back(err)};
-}
 
 nlohmann::json run_json(std::vector<std::string> arguments) {
   arguments.emplace_back("--json");
