@@ -272,7 +272,9 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
   std::vector<std::int64_t> calls_ns;
   calls_ns.reserve(size_of(request.calls));
   // The inputs stay; what is timed is the group's work.
-  if (auto done = call_alone(index); !done) return fail(std::move(done).error());
+  for (int i = 0; i < std::max(1, options_.warmup_calls); ++i) {
+    if (auto done = call_alone(index); !done) return fail(std::move(done).error());
+  }
   for (int i = 0; i < request.calls; ++i) {
     const std::int64_t begin = now();
     if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
