@@ -1,0 +1,172 @@
+#include "harness/plan/cliff_search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <random>
+#include <set>
+
+namespace fusesweep {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Kind = CliffSurprise::Kind;
+using Quantity = CliffExplanation::Quantity;
+
+// What a device says of a shard, as a table or rule that a test writes.
+struct Said {
+  bool is_resident = false;
+  ProbeFailure failure = ProbeFailure::kPlan;
+  bool is_recorded = true;
+};
+using Device = std::function<Said(const CliffProbe& probe)>;
+
+struct Searched {
+  CliffResult result;
+  std::set<int> fronts;        // distinct front shards until the edge stood
+  std::set<Segment> segments;  // all of them
+};
+
+Searched search(const CliffQuestion& question, const Device& device) {
+  CliffSearch search(question);
+  Searched searched;
+  bool is_found = false;
+  while (const auto probe = search.next()) {
+    is_found = is_found || probe->attempt == 2;
+    if (!is_found) searched.fronts.insert(probe->segment.end);
+    searched.segments.insert(probe->segment);
+    const Said said = device(*probe);
+    const auto layers = static_cast<std::uint64_t>(probe->segment.layers());
+    ProbeAnswer answer{.probe = *probe,
+                       .is_recorded = said.is_recorded,
+                       .is_resident = said.is_resident,
+                       .weight_bytes = 100 * layers,
+                       .operations = 70 * layers + 7};
+    if (!said.is_resident) answer.failure = said.failure;
+    search.observe(answer);
+    EXPECT_LT(searched.segments.size(), 4U * 512);  // it ends
+  }
+  searched.result = search.result();
+  return searched;
+}
+
+Device up_to(int longest) {
+  return [longest](const CliffProbe& probe) { return Said{probe.segment.layers() <= longest}; };
+}
+
+TEST(CliffSearch, AGoodGuessFindsTheEdgeWithItsNeighbourAndConfirmsIt) {
+  const Searched searched = search({.n_layers = 32, .first_guess = 21}, up_to(21));
+  EXPECT_EQ(searched.result.edge, (CliffEdge{21, 22}));
+  EXPECT_TRUE(searched.result.is_confirmed);
+  EXPECT_THAT(searched.fronts, ElementsAre(21, 22));
+  EXPECT_LE(searched.segments.size(), 2U + 8U);
+  EXPECT_EQ(searched.result.first_failure, ProbeFailure::kPlan);
+  EXPECT_THAT(searched.result.surprises, IsEmpty());
+  EXPECT_THAT(searched.result.explanations,
+              ElementsAre(CliffExplanation{Quantity::kWeightBytes, 2100, 2200},
+                          CliffExplanation{Quantity::kOperations, 70 * 21 + 7, 70 * 22 + 7},
+                          CliffExplanation{Quantity::kLength, 21, 22}));
+}
+
+TEST(CliffSearch, FirstEdgeIsExactForAnyMonotoneRuleWithinFewShards) {
+  std::mt19937 random(5);
+  for (int i = 0; i < 3000; ++i) {
+    const int n = 1 + static_cast<int>(random() % 512);
+    const int cliff = static_cast<int>(random() % static_cast<unsigned>(n + 1));
+    const int guess = 1 + static_cast<int>(random() % static_cast<unsigned>(n));
+    const Searched searched = search({.n_layers = n, .first_guess = guess}, up_to(cliff));
+    ASSERT_EQ(searched.result.edge, (CliffEdge{cliff, cliff + 1})) << n << ' ' << guess;
+    ASSERT_LE(static_cast<double>(searched.fronts.size()), std::log2(n) + 4) << n << ' ' << cliff;
+    ASSERT_LE(searched.segments.size(), searched.fronts.size() + 8);
+    ASSERT_TRUE(searched.result.is_confirmed);
+  }
+}
+
+TEST(CliffSearch, WhatStandsInNoRecordIsNamedAndTheMiddleOfItIsNext) {
+  const Searched searched =
+      search({.n_layers = 32, .first_guess = 21}, [](const CliffProbe& probe) {
+        static const std::set<int> kResident = {1, 8, 12, 16, 20};
+        const int length = probe.segment.end;
+        const bool is_known =
+            probe.segment.begin == 0 && (kResident.contains(length) || length == 24);
+        return Said{.is_resident = length < 24, .is_recorded = is_known};
+      });
+  EXPECT_EQ(searched.result.edge, (CliffEdge{20, 24}));
+  EXPECT_THAT(searched.result.not_recorded, ElementsAre(21, 22, 23));
+  EXPECT_EQ(searched.result.next, (Segment{0, 22}));
+  EXPECT_FALSE(searched.result.is_confirmed);
+  EXPECT_THAT(searched.result.explanations,
+              Contains(CliffExplanation{Quantity::kWeightBytes, 2000, 2400}));
+}
+
+TEST(CliffSearch, ARecordOfNothingHasNoEdge) {
+  const Searched searched = search({.n_layers = 6, .first_guess = 3},
+                                   [](const CliffProbe&) { return Said{.is_recorded = false}; });
+  EXPECT_EQ(searched.result.edge, std::nullopt);
+  EXPECT_FALSE(searched.result.is_confirmed);
+}
+
+TEST(CliffSearch, ALongerShardThatIsResidentAgainIsNamed) {
+  const Device device = [](const CliffProbe& probe) {
+    const int length = probe.segment.layers();
+    return Said{length < 24 || length == 25};
+  };
+  const Searched searched =
+      search({.n_layers = 32, .first_guess = 21, .is_exhaustive = true}, device);
+  EXPECT_EQ(searched.result.edge, (CliffEdge{23, 24}));
+  EXPECT_THAT(searched.result.surprises,
+              ElementsAre(CliffSurprise{Kind::kNotMonotone, {0, 25}, {0, 24}}));
+  EXPECT_FALSE(searched.result.is_confirmed);
+  EXPECT_THAT(searched.result.explanations, IsEmpty());
+  EXPECT_EQ(searched.result.answers.size(), 32U + 2 + 4);
+}
+
+TEST(CliffSearch, AnAnswerThatChangesIsFlaky) {
+  const Searched searched =
+      search({.n_layers = 32, .first_guess = 10}, [](const CliffProbe& probe) {
+        return Said{probe.segment.layers() <= 10 && probe.attempt == 1};
+      });
+  EXPECT_THAT(searched.result.surprises, Contains(CliffSurprise{Kind::kFlaky, {0, 10}, {0, 10}}));
+  EXPECT_FALSE(searched.result.is_confirmed);
+}
+
+TEST(CliffSearch, OtherLayersWithAnotherAnswerAreValueDependent) {
+  const Searched searched =
+      search({.n_layers = 32, .first_guess = 10}, [](const CliffProbe& probe) {
+        return Said{probe.segment.layers() <= 10 && probe.segment.end != 32};
+      });
+  EXPECT_EQ(searched.result.edge, (CliffEdge{10, 11}));
+  EXPECT_THAT(searched.result.surprises,
+              ElementsAre(CliffSurprise{Kind::kValueDependent, {0, 10}, {22, 32}},
+                          CliffSurprise{Kind::kValueDependent, {11, 21}, {22, 32}}));
+}
+
+TEST(CliffSearch, ShardsThatAreTooShortHaveAnEdgeOfTheirOwn) {
+  const Searched searched =
+      search({.n_layers = 32, .first_guess = 20}, [](const CliffProbe& probe) {
+        return Said{probe.segment.layers() > 2 && probe.segment.layers() <= 20};
+      });
+  EXPECT_EQ(searched.result.edge, (CliffEdge{20, 21}));
+  EXPECT_EQ(searched.result.lower_edge, (CliffEdge{3, 2}));
+  EXPECT_EQ(searched.result.explanations.size(), 3U);  // of the upper edge
+}
+
+TEST(CliffSearch, SaysWhatFailedFirst) {
+  for (const ProbeFailure failure :
+       {ProbeFailure::kBuild, ProbeFailure::kCrash, ProbeFailure::kTimeOut, ProbeFailure::kRun}) {
+    const Searched searched =
+        search({.n_layers = 32, .first_guess = 4}, [&](const CliffProbe& probe) {
+          const int length = probe.segment.layers();
+          return Said{length < 18, length < 20 ? failure : ProbeFailure::kPlan};
+        });
+    EXPECT_EQ(searched.result.edge, (CliffEdge{17, 18}));
+    EXPECT_EQ(searched.result.first_failure, failure);
+  }
+}
+
+}  // namespace
+}  // namespace fusesweep
