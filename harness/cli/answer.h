@@ -10,14 +10,14 @@ namespace fusesweep {
 
 struct Answer {
   Answer() = default;
-  Answer(std::string text_to_print,
-         ExitCode code = ExitCode::kDone)  // NOLINT(*-explicit-*): most have only text
+  // NOLINTNEXTLINE(*-explicit-*): most have only text
+  Answer(std::string text_to_print, ExitCode code = ExitCode::kDone)
       : text(std::move(text_to_print)), exit_code(code) {}
 
   std::string text;    // to stdout
   std::string remark;  // to stderr, for who is watching
-  ExitCode exit_code =
-      ExitCode::kDone;  // kDone: every asked question is answered, and none with a no
+  // kDone: every asked question is answered, and none with a no
+  ExitCode exit_code = ExitCode::kDone;
 };
 
 }  // namespace fusesweep

@@ -34,12 +34,12 @@ Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model,
   kinds.insert(kinds.end(), slices->begin(), slices->end());
   kinds.emplace_back(EmbeddingTable{});
   std::vector<ShardIdentity> shards;
-  for (ShardKind& kind : kinds) {
+  for (const ShardKind& kind : kinds) {
     ShardIdentity shard = wanted.shape;
     shard.model_hash = model.hash;
     shard.contract_hash = hash_of(model.contract);
     shard.builder_version = kBuilderVersion;
-    shard.kind = std::move(kind);
+    shard.kind = kind;
     shards.push_back(std::move(shard));
   }
   return shards;
