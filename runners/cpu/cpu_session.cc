@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kEmbed = 0;  // in the list of timed groups, before the session's own
 constexpr std::size_t kHost = 1;
 constexpr std::size_t kHostGroups = 2;
-// Positions, whose tables are made when shards are loaded.
-constexpr std::uint64_t kMaxContext = 1 << 20;
+// Of the rotary tables, which are made when shards are loaded: 1.4 million positions of 48 pairs.
+constexpr std::uint64_t kMaxAngles = 1 << 26;
 constexpr int kMaxTimedCalls = 10'000'000;
 
 std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
@@ -117,12 +117,13 @@ Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
     const TensorType* mask = find_type(program.inputs, "attn_mask");
     const std::uint64_t context =
         mask == nullptr || mask->shape.size() != 4 ? 0 : mask->shape.back();
-    if (context < tokens || context > kMaxContext) {
+    const auto pairs = static_cast<std::uint64_t>(stack.contract.rope_dim) / 2;
+    const std::uint64_t most = kMaxAngles / std::max<std::uint64_t>(1, pairs);
+    if (context < tokens || context > most) {
       return invalid_input(
           fmt::format("{}: attn_mask: found {}, want fp16[1,1,{},S], S from {} to {}", where,
-                      mask == nullptr ? "nothing" : to_text(*mask), tokens, tokens, kMaxContext));
+                      mask == nullptr ? "nothing" : to_text(*mask), tokens, tokens, most));
     }
-    const auto pairs = static_cast<std::uint64_t>(stack.contract.rope_dim) / 2;
     loaded.context = static_cast<int>(context);
     loaded.kv_form = find_type(program.inputs, "pos") != nullptr ? KvForm::kSlice : KvForm::kMask;
     inputs.insert(inputs.end(), {{"rope_cos", {DataType::kFp16, {tokens, pairs}}},

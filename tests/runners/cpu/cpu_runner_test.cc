@@ -469,7 +469,7 @@ TEST_F(CpuRunnerTest, PackagesThatDoNotFitTheCallsAreRefused) {
   EXPECT_EQ(open_error({artifact.write(4, 4)}), "opened");
   EXPECT_THAT(open_error({artifact.write(4, 2)}),
               HasSubstr("attn_mask: found fp16[1,1,4,2], want"));
-  EXPECT_THAT(open_error({artifact.write(1, (1 << 20) + 1)}), HasSubstr("S from 1 to 1048576"));
+  EXPECT_THAT(open_error({artifact.write(1, 3 << 20)}), HasSubstr("S from 1 to 2796202"));
   EXPECT_THAT(open_error({artifact.write(4, 8), next.write(2, 8)}),
               HasSubstr("found 2 tokens a call and 8 positions, want 4 and 8"));
   EXPECT_THAT(open_error({artifact.write(4, 8), next.write(4, 16)}),
