@@ -5,7 +5,7 @@
 #include <set>
 #include <string_view>
 
-#include "harness/base/check.h"
+#include "runners/cpu/bound_weights.h"
 #include "runners/cpu/huge_memory.h"
 #include "runners/mlprogram/operation_reader.h"
 
@@ -22,7 +22,7 @@ std::uint64_t stored_bytes(const TensorType& type) {
 
 class Planner {
  public:
-  Planner(const Program& program, const Updates& updates) : program_(program) {
+  Planner(const Program& program, const Updates& updates) : program_(program), constants_(program) {
     for (const auto& [index, update] : updates) {
       in_place_reads_.insert(update.read);
       if (update.form == CacheUpdate::Form::kSlice) {
@@ -33,13 +33,26 @@ class Planner {
           done_at_[part] = index;
       }
     }
+    for (std::size_t i = 0; i < program_.operations.size(); ++i) {
+      const Operation& operation = program_.operations[i];
+      if (operation.type == "write_state")
+        last_write_[std::get<std::string>(operation.inputs.at("input").front())] = i;
+      for (const auto& [parameter, arguments] : operation.inputs) {
+        if (operation.type == "matmul" && parameter == "y" && !done_at_.contains(i)) continue;
+        for (const Argument& argument : arguments) {
+          if (const auto* name = std::get_if<std::string>(&argument)) read_as_floats_.insert(*name);
+        }
+      }
+    }
+    for (const NamedType& output : program_.outputs) read_as_floats_.insert(output.name);
   }
 
   BufferPlan plan() && {
     for (const NamedType& input : program_.inputs)
       plan_.tensors[input.name] = {add(Block::Kind::kInput, input.type), 0, input.type};
     for (const NamedType& state : program_.states)
-      plan_.states[state.name] = add(Block::Kind::kState, state.type);
+      plan_.states[state.name] = {
+          .block = add(Block::Kind::kState, state.type), .type = state.type, .is_half = true};
     for (std::size_t i = 0; i < program_.operations.size(); ++i) place_outputs(i);
     for (const NamedType& output : program_.outputs) {
       const auto tensor = plan_.tensors.find(output.name);
@@ -71,41 +84,18 @@ class Planner {
     return tensor == plan_.tensors.end() ? nullptr : &tensor->second;
   }
 
-  bool written_later(const std::string& state, std::size_t after) const {
-    for (std::size_t i = after + 1; i < program_.operations.size(); ++i) {
-      const Operation& operation = program_.operations[i];
-      if (operation.type == "write_state" &&
-          operation.inputs.at("input").front() == Argument(state))
-        return true;
-    }
-    return false;
-  }
-
-  // Products of matrices can read their second one as fp16.
-  bool is_read_by_products_only(std::size_t index) const {
-    const Argument value(program_.operations[index].outputs.front().name);
-    for (const NamedType& output : program_.outputs) {
-      if (Argument(output.name) == value) return false;
-    }
-    for (const Operation& operation : program_.operations) {
-      for (const auto& [parameter, arguments] : operation.inputs) {
-        if (std::find(arguments.begin(), arguments.end(), value) == arguments.end()) continue;
-        if (operation.type != "matmul" || parameter != "y") return false;
-      }
-    }
-    return true;
-  }
-
   // Where the outputs begin in memory that is there already, if they do.
   std::optional<PlacedTensor> alias(std::size_t index) const {
     const Operation& operation = program_.operations[index];
     const std::string_view type = operation.type;
     if (type == "read_state") {
       const auto& state = std::get<std::string>(operation.inputs.at("input").front());
+      const auto write = last_write_.find(state);
+      const bool is_written_later = write != last_write_.end() && write->second > index;
       if (!in_place_reads_.contains(index) &&
-          (written_later(state, index) || !is_read_by_products_only(index)))
+          (is_written_later || read_as_floats_.contains(operation.outputs.front().name)))
         return std::nullopt;
-      return PlacedTensor{.block = plan_.states.find(state)->second, .is_half = true};
+      return plan_.states.find(state)->second;
     }
     const PlacedTensor* x = argument(operation, "x");
     if (x == nullptr) return std::nullopt;
@@ -130,15 +120,7 @@ class Planner {
     if (left.size() <= 1) return true;
     if (left != without_ones(to)) return false;
     // Equal sizes may hide a swap, so the permutation itself is asked.
-    const auto& perm = operation.inputs.at("perm").front();
-    const Value* constant = std::get_if<Value>(&perm);
-    if (constant == nullptr) {
-      for (const Operation& other : program_.operations) {
-        if (other.type == "const" && other.outputs[0].name == std::get<std::string>(perm))
-          constant = &other.attributes.at("val");
-      }
-    }
-    std::vector<std::int64_t> order = integers_of(*constant).value();
+    std::vector<std::int64_t> order = integers_of(*constants_.find(operation, "perm")).value();
     for (std::int64_t& axis : order) axis += axis < 0 ? static_cast<std::int64_t>(from.size()) : 0;
     std::erase_if(order,
                   [&](std::int64_t axis) { return from[static_cast<std::size_t>(axis)] == 1; });
@@ -201,6 +183,11 @@ class Planner {
   }
 
   const Program& program_;
+  const Constants constants_;
+  std::map<std::string_view, std::size_t> last_write_;  // of each state
+  // Values that something else reads than products of matrices, which can read their second one as
+  // fp16.
+  std::set<std::string_view> read_as_floats_;
   std::set<std::size_t> in_place_reads_;
   std::set<std::size_t> in_place_updates_;
   std::map<std::size_t, std::size_t> done_at_;

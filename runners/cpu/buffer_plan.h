@@ -37,7 +37,7 @@ struct PlacedTensor {
 struct BufferPlan {
   std::vector<Block> blocks;
   std::map<std::string, PlacedTensor, std::less<>> tensors;  // but constants and states
-  std::map<std::string, std::size_t, std::less<>> states;    // name -> block
+  std::map<std::string, PlacedTensor, std::less<>> states;
   std::uint64_t input_bytes = 0;
   std::uint64_t state_bytes = 0;
   std::uint64_t scratch_bytes = 0;

@@ -16,6 +16,7 @@ class Uses {
     for (std::size_t i = 0; i < program.operations.size(); ++i) {
       const Operation& operation = program.operations[i];
       for (const NamedType& output : operation.outputs) maker_[output.name] = i;
+      if (operation.type == "write_state") ++writes_[argument(i, "input")];
       for (const auto& [parameter, arguments] : operation.inputs) {
         for (const Argument& argument : arguments) {
           if (const auto* name = std::get_if<std::string>(&argument)) users_[*name].push_back(i);
@@ -33,6 +34,8 @@ class Uses {
     if (found == maker_.end() || at(found->second).type != type) return std::nullopt;
     return found->second;
   }
+
+  bool is_written_once(const std::string& state) const { return writes_.at(state) == 1; }
 
   // The only user of an operation's only output.
   std::optional<std::size_t> only_user(std::size_t index) const {
@@ -78,6 +81,7 @@ class Uses {
   const Program& program_;
   std::map<std::string, std::size_t> maker_;
   std::map<std::string, std::vector<std::size_t>> users_;
+  std::map<std::string, int> writes_;  // of each state
 };
 
 // Whether value = 1 - reduce_sum(mask, last axis).
@@ -116,6 +120,7 @@ std::optional<CacheUpdate> match_slice(const Uses& uses, const CacheUpdate& begu
 
 std::optional<CacheUpdate> match_mask(const Uses& uses, const CacheUpdate& begun) {
   CacheUpdate update = begun;
+  if (!uses.is_written_once(update.state)) return std::nullopt;
   for (const auto& [kept, written] : {std::pair("x", "y"), std::pair("y", "x")}) {
     const auto keep = uses.maker(uses.argument(update.update, kept), "mul");
     const auto product = uses.maker(uses.argument(update.update, written), "matmul");

@@ -11,7 +11,8 @@
 
 namespace fusesweep {
 
-// read_state -> ... -> write_state, of one state, whose values nobody else uses.
+// read_state -> ... -> write_state, of one state, whose values nobody else uses. In the mask form
+// nothing else writes the state, so that whoever does the update knows all that is in it.
 struct CacheUpdate {
   // slice_update(read_state(state), rows, begin, end), or, for the mask form,
   // read_state(state) * keep + matmul(mask, rows), where

@@ -1,7 +1,6 @@
 #include "runners/cpu/cpu_runner.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,6 +14,7 @@
 #include "harness/base/version.h"
 #include "runners/cpu/cpu_session.h"
 #include "runners/cpu/executable.h"
+#include "runners/cpu/huge_memory.h"
 #include "runners/mlprogram/artifact.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "topologies/runtime_manifest.h"
@@ -124,12 +124,7 @@ Result<RunnerDescription> CpuRunner::describe(const RunnerOptions& options) {
   const int threads = available_threads();
   description.device +=
       fmt::format(", {} {}, {}", threads, threads == 1 ? "core" : "cores", choice->kernels->name);
-  const long pages = ::sysconf(_SC_PHYS_PAGES);
-  const long page_bytes = ::sysconf(_SC_PAGESIZE);
-  if (pages > 0 && page_bytes > 0) {
-    description.device_memory_bytes =
-        static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
-  }
+  description.device_memory_bytes = physical_memory_bytes();
   return description;
 }
 

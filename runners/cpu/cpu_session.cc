@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kEmbed = 0;  // in the list of timed groups, before the session's own
 constexpr std::size_t kHost = 1;
 constexpr std::size_t kHostGroups = 2;
+// Of the rotary tables, which are made when shards are loaded: 1.4 million positions of 48 pairs.
+constexpr std::uint64_t kMaxAngles = 1 << 26;
+constexpr int kMaxTimedCalls = 10'000'000;
 
 std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
 
@@ -114,11 +117,13 @@ Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
     const TensorType* mask = find_type(program.inputs, "attn_mask");
     const std::uint64_t context =
         mask == nullptr || mask->shape.size() != 4 ? 0 : mask->shape.back();
-    if (context < 1 || context > (1U << 24)) {
-      return invalid_input(fmt::format("{}: attn_mask: found {}, want fp16[1,1,{},S]", where,
-                                       mask == nullptr ? "nothing" : to_text(*mask), tokens));
-    }
     const auto pairs = static_cast<std::uint64_t>(stack.contract.rope_dim) / 2;
+    const std::uint64_t most = kMaxAngles / std::max<std::uint64_t>(1, pairs);
+    if (context < tokens || context > most) {
+      return invalid_input(
+          fmt::format("{}: attn_mask: found {}, want fp16[1,1,{},S], S from {} to {}", where,
+                      mask == nullptr ? "nothing" : to_text(*mask), tokens, tokens, most));
+    }
     loaded.context = static_cast<int>(context);
     loaded.kv_form = find_type(program.inputs, "pos") != nullptr ? KvForm::kSlice : KvForm::kMask;
     inputs.insert(inputs.end(), {{"rope_cos", {DataType::kFp16, {tokens, pairs}}},
@@ -179,7 +184,7 @@ Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& 
     progress.advance();
   }
   const int tokens = groups_.front().shards.front().tokens;
-  host_.emplace(contract_, tokens, std::max(context, tokens));
+  host_.emplace(contract_, tokens, context);
   x_.resize(size_of(contract_.d_model) * size_of(tokens));
   if (stack.embedding.empty()) return {};
   Result<MappedFile> table = MappedFile::open(stack.embedding);
@@ -248,9 +253,9 @@ std::span<const std::uint16_t> CpuSession::hidden_of(std::size_t group) {
 
 Result<void> CpuSession::call_alone(std::size_t group) {
   fill_with_pattern(x_);
-  host_->prepare({.position = 0, .count = 1});
-  for (LoadedShard& shard : groups_[group].shards) {
-    if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
+  if (!groups_[group].shards.front().is_head) {
+    host_->prepare({.position = 0, .count = 1});
+    for (LoadedShard& shard : groups_[group].shards) host_->feed(shard.executable, shard.kv_form);
   }
   return call_group(group, x_);
 }
@@ -264,8 +269,10 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
     return invalid_input(
         fmt::format("group: found {}, want one of {}", quote(request.group), names));
   }
-  if (request.calls < 1)
-    return invalid_input(fmt::format("calls: found {}, want 1 or more", request.calls));
+  if (request.calls < 1 || request.calls > kMaxTimedCalls) {
+    return invalid_input(
+        fmt::format("calls: found {}, want 1 to {}", request.calls, kMaxTimedCalls));
+  }
   const auto index = static_cast<std::size_t>(group - groups_.begin());
   const PinnedCaller pinned;
   reset();
@@ -433,8 +440,8 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
       const float* row = &values[(at + std::min(t, count - 1)) * d_model];
       for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = float_to_fp16(row[i]);
     }
-    host_->prepare(
-        {.position = head_only ? 0 : static_cast<int>(at), .count = static_cast<int>(count)});
+    if (!head_only)
+      host_->prepare({.position = static_cast<int>(at), .count = static_cast<int>(count)});
     std::span<const std::uint16_t> x = x_;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (LoadedShard& shard : groups_[g].shards) {

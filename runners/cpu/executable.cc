@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
 #include <deque>
+#include <new>
 #include <set>
 #include <utility>
 
@@ -116,6 +117,15 @@ Placement plan_placement(const Package& package, const ExecutionChoice& choice) 
 
 Result<Executable> Executable::load(const Package& package, const ExecutionChoice& choice,
                                     ThreadPool& pool) {
+  try {
+    return load_all(package, choice, pool);
+  } catch (const std::bad_alloc&) {
+    return unavailable("not enough memory for the program's constants and activations");
+  }
+}
+
+Result<Executable> Executable::load_all(const Package& package, const ExecutionChoice& choice,
+                                        ThreadPool& pool) {
   const Program& program = package.model().program;
   const Layout layout = lay_out(program, choice);
   Executable executable;
@@ -130,6 +140,14 @@ Result<Executable> Executable::load(const Package& package, const ExecutionChoic
                 {memory.inputs, layout.plan.input_bytes, &memory.input_bytes},
                 {memory.states, layout.plan.state_bytes, &memory.state_bytes},
                 {memory.scratch, layout.plan.scratch_bytes, &memory.scratch_bytes}};
+  // The system may promise more than it has, and end the process when all of it is used.
+  std::uint64_t together = 0;
+  for (const auto& [into, bytes, all] : wanted) together += bytes;
+  if (const auto most = physical_memory_bytes(); most && together > *most) {
+    return unavailable(
+        fmt::format("found a program that takes {} MiB, want at most the {} MiB of memory",
+                    together >> 20, *most >> 20));
+  }
   for (const auto& [into, bytes, all] : wanted) {
     Result<HugeMemory> created = HugeMemory::create(bytes);
     if (!created) return fail(std::move(created).error());
@@ -203,15 +221,17 @@ std::span<std::byte> Executable::named(const Names& names, std::string_view name
 Result<void> Executable::run() {
   StepMemory& memory = work_->memory;
   for (const auto* steps : {&work_->before, &work_->steps}) {
-    for (const Step& step : *steps) step();
+    for (const Step& step : *steps) {
+      step();
+      if (!memory.failure.empty()) return invalid_input(std::exchange(memory.failure, {}));
+    }
   }
-  if (memory.failure.empty()) return {};
-  return invalid_input(std::exchange(memory.failure, {}));
+  return {};
 }
 
 void Executable::reset() {
   StepMemory& memory = work_->memory;
-  std::memset(memory.state_bytes.data(), 0, memory.state_bytes.size());
+  std::fill(memory.state_bytes.begin(), memory.state_bytes.end(), std::byte{0});
   memory.poisoned = false;
 }
 

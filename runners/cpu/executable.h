@@ -39,7 +39,7 @@ class Executable {
   Executable& operator=(Executable&& other) noexcept;
   ~Executable();
 
-  // Errors: an operation or a type that no implementation fits, by name; no memory for the weights.
+  // Errors: an operation or a type that no implementation fits, by name; not enough memory.
   // The pool must outlive the executable; the package is not needed afterwards.
   static Result<Executable> load(const Package& package, const ExecutionChoice& choice,
                                  ThreadPool& pool);
@@ -58,6 +58,8 @@ class Executable {
 
  private:
   struct Work;
+  static Result<Executable> load_all(const Package& package, const ExecutionChoice& choice,
+                                     ThreadPool& pool);
   using Names = std::map<std::string, std::span<std::byte>, std::less<>>;
   static std::span<std::byte> named(const Names& names, std::string_view name);
 

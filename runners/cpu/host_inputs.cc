@@ -23,6 +23,7 @@ void copy_to(Executable& shard, const char* input, const void* from) {
 HostInputs::HostInputs(const Contract& contract, int tokens, int context)
     : tokens_(tokens), context_(context), pairs_(size_of(contract.rope_dim) / 2) {
   const RopeScaling* scaling = contract.rope_scaling ? &*contract.rope_scaling : nullptr;
+  if (context == 0) return;
   for (int position = 0; position < context; ++position) {
     for (std::size_t i = 0; i < pairs_; ++i) {
       double angle = position * std::pow(static_cast<double>(contract.rope_freq_base),

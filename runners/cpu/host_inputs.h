@@ -22,10 +22,11 @@ struct CallRange {
 
 class HostInputs {
  public:
-  // Of shards with so many tokens a call and positions in the cache.
+  // Of shards with so many tokens a call and positions in the cache; of heads alone, which take no
+  // such inputs, with no positions.
   HostInputs(const Contract& contract, int tokens, int context);
 
-  // Computes the tables and masks of a call.
+  // Computes the tables and masks of a call.  REQUIRES: its tokens are within the context.
   void prepare(const CallRange& range);
 
   // Copies them to a layer shard's inputs.

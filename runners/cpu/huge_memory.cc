@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,6 +31,13 @@ Result<HugeMemory> HugeMemory::create(std::uint64_t bytes) {
   ::madvise(memory, size, MADV_HUGEPAGE);  // a wish: without it there are small pages
 #endif
   return HugeMemory({static_cast<std::byte*>(memory), size});
+}
+
+std::optional<std::uint64_t> physical_memory_bytes() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = ::sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return std::nullopt;
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
 }
 
 HugeMemory::HugeMemory(HugeMemory&& other) noexcept

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "harness/base/result.h"
@@ -31,6 +32,9 @@ class HugeMemory {
   std::span<std::byte> memory_;
   std::uint64_t taken_ = 0;
 };
+
+// Of this machine; absent where the system does not tell.
+std::optional<std::uint64_t> physical_memory_bytes();
 
 // Bytes that a piece takes up.
 constexpr std::uint64_t with_padding(std::uint64_t bytes) { return (bytes + 63) / 64 * 64; }

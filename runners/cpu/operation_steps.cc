@@ -40,6 +40,10 @@ bool fit_halves(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float x) { return std::abs(x) < kBeyond; });
 }
 
+Failure other_state(const TensorType& type) {
+  return invalid_input(fmt::format("found a state of {}, want one of fp16", to_text(type.element)));
+}
+
 struct WrittenPosition {
   std::size_t position = 0;
   std::size_t token = 0;
@@ -146,12 +150,7 @@ StepMaker::Operand StepMaker::output(std::size_t index) {
 }
 
 StepMaker::Operand StepMaker::state(const std::string& name) {
-  for (const NamedType& known : program_.states) {
-    if (known.name == name)
-      return located(
-          {.block = plan_.states.find(name)->second, .type = known.type, .is_half = true});
-  }
-  FUSESWEEP_UNREACHABLE();
+  return located(plan_.states.find(name)->second);
 }
 
 bool StepMaker::is_alias() const {
@@ -232,8 +231,8 @@ StepMaker::Chosen StepMaker::make_any() {
       {"concat", [](StepMaker& m) { return m.make_concat(); }},
       {"conv", [](StepMaker& m) { return m.make_convolution(); }},
       {"exp", [](StepMaker& m) { return m.make_unary(UnaryKind::kExp); }},
-      {"expand_dims", [](StepMaker& m) -> Chosen { return m.copy({}); }},
-      {"identity", [](StepMaker& m) -> Chosen { return m.copy({}); }},
+      {"expand_dims", [](StepMaker& m) { return m.make_reshape(); }},
+      {"identity", [](StepMaker& m) { return m.make_reshape(); }},
       {"inverse", [](StepMaker& m) { return m.make_unary(UnaryKind::kInverse); }},
       {"matmul", [](StepMaker& m) { return m.make_matmul(); }},
       {"maximum", [](StepMaker& m) { return m.make_binary(BinaryKind::kMaximum); }},
@@ -245,7 +244,7 @@ StepMaker::Chosen StepMaker::make_any() {
       {"reduce_mean", [](StepMaker& m) { return m.make_reduction(ReduceKind::kSum, true); }},
       {"reduce_sum", [](StepMaker& m) { return m.make_reduction(ReduceKind::kSum, false); }},
       {"relu", [](StepMaker& m) { return m.make_unary(UnaryKind::kRelu); }},
-      {"reshape", [](StepMaker& m) -> Chosen { return m.copy({}); }},
+      {"reshape", [](StepMaker& m) { return m.make_reshape(); }},
       {"rsqrt", [](StepMaker& m) { return m.make_unary(UnaryKind::kRsqrt); }},
       {"sigmoid", [](StepMaker& m) { return m.make_unary(UnaryKind::kSigmoid); }},
       {"silu", [](StepMaker& m) { return m.make_unary(UnaryKind::kSilu); }},
@@ -256,7 +255,7 @@ StepMaker::Chosen StepMaker::make_any() {
       {"split", [](StepMaker& m) { return m.make_split(); }},
       {"sqrt", [](StepMaker& m) { return m.make_unary(UnaryKind::kSqrt); }},
       {"square", [](StepMaker& m) { return m.make_unary(UnaryKind::kSquare); }},
-      {"squeeze", [](StepMaker& m) -> Chosen { return m.copy({}); }},
+      {"squeeze", [](StepMaker& m) { return m.make_reshape(); }},
       {"sub", [](StepMaker& m) { return m.make_binary(BinaryKind::kSub); }},
       {"tile", [](StepMaker& m) { return m.make_tile(); }},
       {"transpose", [](StepMaker& m) { return m.make_transpose(); }},
@@ -488,6 +487,7 @@ StepMaker::Chosen StepMaker::make_matmul() {
   const bool by_dots = flag("transpose_y");
   if (x.shape().size() < 2 || y.shape().size() < 2 || z.shape().size() < 2)
     return invalid_input("found a vector, want matrices");
+  if (memory_ == nullptr) return kernel("matmul", {});
   const std::size_t inner = x.shape().back();
   const std::size_t rows = z.shape()[z.shape().size() - 2];
   const std::size_t columns = z.shape().back();
@@ -565,6 +565,12 @@ StepMaker::Chosen StepMaker::make_concat() {
       }
     }
   });
+}
+
+// An alias, unless x is a constant.
+StepMaker::Chosen StepMaker::make_reshape() {
+  return copy(
+      [x = operand("x"), y = output()] { std::memcpy(y.bytes, x.bytes, memory_bytes(y.type)); });
 }
 
 StepMaker::Chosen StepMaker::make_split() {
@@ -716,7 +722,7 @@ StepMaker::Chosen StepMaker::make_slice_update() {
 
 StepMaker::Chosen StepMaker::make_read_state() {
   const Operand from = state(std::get<std::string>(operation().inputs.at("input").front()));
-  if (from.type.element != DataType::kFp16) return invalid_input("found a state of integers");
+  if (from.type.element != DataType::kFp16) return other_state(from.type);
   return copy([from, to = output(), &k = kernels_] {
     k.to_floats(from.halves(), to.count(), to.floats());
   });
@@ -725,6 +731,7 @@ StepMaker::Chosen StepMaker::make_read_state() {
 StepMaker::Chosen StepMaker::make_write_state() {
   const Operand to = state(std::get<std::string>(operation().inputs.at("input").front()));
   const Operand from = operand("data");
+  if (to.type.element != DataType::kFp16) return other_state(to.type);
   const bool is_ref = &kernels_ == &ref_kernels();
   const bool is_done = done_writes_.contains(index_);
   ChosenStep chosen{.place = is_ref ? "ref" : "vector",

@@ -103,6 +103,7 @@ class StepMaker {
   Chosen make_softmax();
   Chosen make_matmul();
   Chosen make_concat();
+  Chosen make_reshape();
   Chosen make_split();
   Chosen make_slice_update();
   Chosen make_walked_copy(std::vector<WalkDimension> dimensions, std::ptrdiff_t begin);

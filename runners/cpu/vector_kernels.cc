@@ -511,7 +511,7 @@ HWY_INLINE void int8_one(const Int8Product& product, std::size_t row, std::size_
 
 // The sums of a vector's lanes down to four.
 template <class D, class V>
-HWY_INLINE hn::Vec<hn::FixedTag<std::int32_t, 4>> four_lanes(D d, V v) {
+HWY_INLINE hn::Vec<hn::FixedTag<std::int32_t, 4>> four_lanes([[maybe_unused]] D d, V v) {
   if constexpr (hn::MaxLanes(D()) <= 4) {
     return v;
   } else {

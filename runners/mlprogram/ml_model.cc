@@ -27,7 +27,9 @@ constexpr std::string_view kName = "name";
 
 // Far above any tensor that is meant, low enough that products of sizes stay within 64 bits.
 constexpr std::uint64_t kMaxDimension = std::numeric_limits<std::int32_t>::max();
-constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 44U;
+// So that the bytes of all tensors of a program together, of which there are at most 2^22, can be
+// counted in 64 bits.
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 38U;
 constexpr int kMaxRank = 16;
 
 // The element types that features have, by CoreML's numbers.

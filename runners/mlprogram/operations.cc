@@ -609,10 +609,10 @@ Types constexpr_affine_dequantize(OperationReader& op) {
   return {{scale.element, quantized.shape}};
 }
 
-// data, less the offset, times a scale for each block of every dimension.
+// data, less the offset, times a scale for each block of every dimension; all of them constants.
 Types constexpr_blockwise_shift_scale(OperationReader& op) {
-  const TensorType quantized = op.tensor("data");
-  const TensorType scale = op.tensor("scale");
+  const TensorType quantized = op.constant("data").type;
+  const TensorType scale = op.constant("scale").type;
   if (!is_byte(quantized.element) && !is_float(quantized.element))
     op.reject("data", to_text(quantized), "int8, uint8 or floats");
   if (!is_float(scale.element)) op.reject("scale", to_text(scale), "fp16 or fp32");
@@ -621,8 +621,10 @@ Types constexpr_blockwise_shift_scale(OperationReader& op) {
     fits = scale.shape[i] != 0 && quantized.shape[i] % scale.shape[i] == 0;
   if (!fits) op.reject("scale", to_text(scale), "blocks of " + to_text(quantized));
   if (op.has("offset")) {
-    const TensorType offset = op.tensor("offset");
+    const TensorType offset = op.constant("offset").type;
     if (offset.shape != scale.shape) op.reject("offset", to_text(offset), "the shape of scale");
+    if (offset.element != quantized.element)
+      op.reject("offset", to_text(offset), fmt::format("{} as data", to_text(quantized.element)));
   }
   return {{scale.element, quantized.shape}};
 }
@@ -709,6 +711,8 @@ Result<void> define(const Operation& operation, Scope& scope) {
   }
   for (std::size_t i = 0; i < types->size(); ++i) {
     const auto& [name, type] = operation.outputs[i];
+    if (name.empty())
+      return invalid_input(fmt::format("{}: found an output without a name", named(operation)));
     if (type != (*types)[i]) {
       return invalid_input(fmt::format("{}: output {}: found {}, want {}", named(operation),
                                        quote(name), to_text(type), to_text((*types)[i])));
@@ -742,6 +746,7 @@ Result<void> check_types(const Program& program) {
   Scope scope;
   const auto declare = [&](const std::vector<NamedType>& names, bool is_state) -> Result<void> {
     for (const auto& [name, type] : names) {
+      if (name.empty()) return invalid_input("input '': found no name, want one");
       if (!scope.emplace(name, Known{.type = type, .is_state = is_state}).second)
         return invalid_input(fmt::format("input {}: found the name a second time", quote(name)));
     }

@@ -12,7 +12,10 @@
 #include "harness/base/clock.h"
 #include "harness/core/shard_weight.h"
 #include "runners/cpu/kernels.h"
+#include "runners/mlprogram/artifact.h"
 #include "runners/mlprogram/manifest_export.h"
+#include "runners/mlprogram/package.h"
+#include "runners/mlprogram/program_builder.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "runners/model/npy.h"
 #include "runners/model/reference.h"
@@ -395,6 +398,115 @@ TEST_F(CpuRunnerTest, WhatCannotBeRunIsRefusedInOneLine) {
   EXPECT_EQ(decode_error({.prompt = {1}, .decode_tokens = kContext - 1}),
             "found 131 positions, want at most 128 of the cache");
   EXPECT_EQ(decode_error({.prompt = {1}, .decode_tokens = kContext - 4}), "decoded");
+}
+
+// An artifact around a program that anybody may have written: it has the inputs that a layer shard
+// takes, or a head, and gives back what it gets.
+class ForeignArtifact {
+ public:
+  ForeignArtifact(ShardKind kind, Contract contract) : contract_(std::move(contract)) {
+    identity_ = {.model_hash = std::string(32, '0'),
+                 .contract_hash = hash_of(contract_),
+                 .kind = kind,
+                 .builder_version = 1,
+                 .tokens = 1,
+                 .context = 1};
+    folder_ = room_.path() / hash_of(identity_);
+  }
+
+  std::filesystem::path write(std::uint64_t tokens, std::uint64_t context) {
+    const auto fp16 = [](std::vector<std::uint64_t> shape) {
+      return TensorType{DataType::kFp16, std::move(shape)};
+    };
+    const auto width = static_cast<std::uint64_t>(contract_.d_model);
+    const bool is_head = std::holds_alternative<HeadSlice>(identity_.kind);
+    ProgramBuilder b{std::string(kOpset)};
+    const std::string x = b.input(is_head ? "hidden" : "x", fp16({1, width, tokens, 1}));
+    if (!is_head) {
+      const auto pairs = static_cast<std::uint64_t>(contract_.rope_dim) / 2;
+      b.input("rope_cos", fp16({tokens, pairs}));
+      b.input("rope_sin", fp16({tokens, pairs}));
+      b.input("attn_mask", fp16({1, 1, tokens, context}));
+      b.input("kv_write_mask", fp16({1, 1, context, tokens}));
+    }
+    const std::string out = b.add("identity", is_head ? "logits" : "hidden", {{"x", x}});
+    std::filesystem::create_directories(folder_);
+    EXPECT_TRUE(make_weight_folder(folder_ / "it.mlpackage"));
+    EXPECT_TRUE(
+        write_package(folder_ / "it.mlpackage",
+                      {.description = {}, .notes = {}, .program = std::move(b).finish({out})}));
+    EXPECT_TRUE(write_artifact({.folder = folder_,
+                                .identity = identity_,
+                                .contract = contract_,
+                                .model = "it",
+                                .name = "it.mlpackage"},
+                               folder_));
+    return folder_;
+  }
+
+ private:
+  TemporaryFolder room_;
+  Contract contract_;
+  ShardIdentity identity_;
+  std::filesystem::path folder_;
+};
+
+Contract narrow_contract() {
+  Contract contract = *known_model("nano");
+  contract.d_model = 1;
+  contract.vocab_size = 1;
+  return contract;
+}
+
+TEST_F(CpuRunnerTest, PackagesThatDoNotFitTheCallsAreRefused) {
+  CpuRunner runner;
+  ForeignArtifact artifact(Segment{0, 1}, narrow_contract());
+  ForeignArtifact next(Segment{1, 2}, narrow_contract());
+  const auto open_error = [&](const std::vector<std::filesystem::path>& artifacts) {
+    const auto opened = runner.open({.artifacts = artifacts}, progress_);
+    return opened ? std::string("opened") : opened.error().message;
+  };
+  EXPECT_EQ(open_error({artifact.write(4, 4)}), "opened");
+  EXPECT_THAT(open_error({artifact.write(4, 2)}),
+              HasSubstr("attn_mask: found fp16[1,1,4,2], want"));
+  EXPECT_THAT(open_error({artifact.write(1, 3 << 20)}), HasSubstr("S from 1 to 2796202"));
+  EXPECT_THAT(open_error({artifact.write(4, 8), next.write(2, 8)}),
+              HasSubstr("found 2 tokens a call and 8 positions, want 4 and 8"));
+  EXPECT_THAT(open_error({artifact.write(4, 8), next.write(4, 16)}),
+              HasSubstr("found 4 tokens a call and 16 positions, want 4 and 8"));
+}
+
+// Tables for all its positions and all its pairs would be 16 GiB.
+TEST_F(CpuRunnerTest, AHeadAloneHasNoTables) {
+  Contract contract = narrow_contract();
+  contract.n_heads = contract.n_kv_heads = 1;
+  contract.d_head = contract.rope_dim = 1 << 17;
+  ForeignArtifact head(HeadSlice{0, 1, 1}, contract);
+  const Opened opened = open({.artifacts = {head.write(1 << 16, 0)}});
+  const std::filesystem::path hidden = folder_->path() / "narrow.npy";
+  const std::vector<float> values = {1, 2, 3};
+  ASSERT_TRUE(write_npy(hidden, {3, 1}, values));
+  const auto outputs = opened.session->run({.hidden = hidden, .folder = folder_->path()});
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  EXPECT_EQ(read_npy(outputs->front().file)->values, values);
+  EXPECT_TRUE(opened.session->time({.group = "head", .calls = 1}));
+}
+
+TEST_F(CpuRunnerTest, FilesOfAManifestThatAreTooShortOrMissingAreNamed) {
+  std::ifstream file(manifest("32"));
+  const Json whole = *parse_json(std::string(std::istreambuf_iterator<char>(file), {}), "manifest");
+  const std::filesystem::path path = folder_->path() / "changed.json";
+  std::ofstream(folder_->path() / "short.bin") << "short";
+  const auto open_error = [&](const char* field, const char* name) {
+    Json changed = whole;
+    changed[field] = name;
+    std::ofstream(path) << changed.dump();
+    CpuRunner runner;
+    const auto opened = runner.open({.manifest = path}, progress_);
+    return opened ? std::string("opened") : opened.error().message;
+  };
+  EXPECT_THAT(open_error("embed_bin", "short.bin"), HasSubstr("short.bin: found 5 bytes, want "));
+  EXPECT_THAT(open_error("embed_bin", "none.bin"), HasSubstr("none.bin"));
 }
 
 TEST_F(CpuRunnerTest, BuildsWhatWasAskedForOnceAndRefusesAnotherModel) {

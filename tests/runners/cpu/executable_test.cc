@@ -393,7 +393,7 @@ Packaged slice_cache() {
                                      {"end_mask", truths({1, 1, 0, 1})}});
   b.add_many("write_state", "write", {{"input", state}, {"data", updated}});
   const std::string after = b.add("read_state", "after", {{"input", state}});
-  return Packaged(std::move(b).finish({b.add("identity", "z", {{"x", after}})}));
+  return Packaged(std::move(b).finish({b.add("square", "z", {{"x", after}})}));
 }
 
 TEST(CacheUpdates, RowsAreWrittenAtAPositionWithinTheCacheOnly) {
@@ -417,6 +417,131 @@ TEST(CacheUpdates, RowsAreWrittenAtAPositionWithinTheCacheOnly) {
     }
     feed(executable, packaged.program(), at(2));
     EXPECT_TRUE(executable.run());  // and it goes on
+  }
+}
+
+// The rows of `rows` go to the positions that `mask` says, in the mask form.
+void write_by_mask(ProgramBuilder& b, const std::string& state, const std::string& rows,
+                   const std::string& mask, const std::string& name) {
+  const std::string sum =
+      b.add("reduce_sum", name + "_sum",
+            {{"x", mask}, {"axes", integers({-1})}, {"keep_dims", truth(true)}});
+  const std::string negative = b.add("mul", name + "_negative", {{"x", sum}, {"y", half(-1)}});
+  const std::string keep = b.add("add", name + "_keep", {{"x", negative}, {"y", half(1)}});
+  const std::string before = b.add("read_state", name + "_before", {{"input", state}});
+  const std::string kept = b.add("mul", name + "_kept", {{"x", before}, {"y", keep}});
+  const std::string written = b.add(
+      "matmul", name + "_written",
+      {{"x", mask}, {"y", rows}, {"transpose_x", truth(false)}, {"transpose_y", truth(false)}});
+  const std::string updated = b.add("add", name + "_updated", {{"x", kept}, {"y", written}});
+  b.add_many("write_state", name + "_write", {{"input", state}, {"data", updated}});
+}
+
+Tensor eye() { return {{1, 1, 4, 4}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}}; }
+
+TEST(CacheUpdates, RowsMayComeFromACacheThatIsReadWhereItLies) {
+  ProgramBuilder b{std::string(kOpset)};
+  const std::string mask = b.input("mask", fp16({1, 1, 4, 4}));
+  const std::string data = b.input("data", fp16({1, 2, 4, 8}));
+  const std::string from = b.state("from", fp16({1, 2, 4, 8}));
+  const std::string to = b.state("to", fp16({1, 2, 4, 8}));
+  b.add_many("write_state", "filled", {{"input", from}, {"data", data}});
+  const std::string rows = b.add("read_state", "rows", {{"input", from}});
+  write_by_mask(b, to, rows, mask, "it");
+  const std::string after = b.add("read_state", "after", {{"input", to}});
+  const Packaged packaged(std::move(b).finish({b.add("identity", "z", {{"x", after}})}));
+  Inputs inputs = random_inputs(packaged.program(), 7);
+  inputs["mask"] = eye();
+  EXPECT_EQ(run_everywhere(packaged, {inputs}).front(), inputs["data"].values);
+}
+
+TEST(CacheUpdates, InACacheThatIsWrittenOtherwiseTooWhatIsNotFiniteStays) {
+  ProgramBuilder b{std::string(kOpset)};
+  const std::string mask = b.input("mask", fp16({1, 1, 4, 4}));
+  const std::string data = b.input("data", fp16({1, 2, 4, 8}));
+  const std::string rows = b.input("rows", fp16({1, 2, 4, 8}));
+  const std::string state = b.state("cache", fp16({1, 2, 4, 8}));
+  b.add_many("write_state", "filled", {{"input", state}, {"data", data}});
+  write_by_mask(b, state, rows, mask, "it");
+  const std::string after = b.add("read_state", "after", {{"input", state}});
+  const Packaged packaged(std::move(b).finish({b.add("identity", "z", {{"x", after}})}));
+  Inputs inputs = random_inputs(packaged.program(), 8);
+  inputs["mask"] = eye();
+  inputs["data"].values[5] = HUGE_VALF;
+  EXPECT_TRUE(std::isnan(run_everywhere(packaged, {inputs}).front()[5]));  // infinity * 0
+}
+
+TEST(Executable, ACallThatFailsWritesNothingAfterwards) {
+  const Packaged packaged = slice_cache();
+  const auto at = [&](float position) {
+    Inputs inputs = random_inputs(packaged.program(), 5);
+    inputs["begin"] = {{4}, {0, 0, position, 0}};
+    inputs["end"] = {{4}, {0, 0, position + 2, 0}};
+    return inputs;
+  };
+  const auto wanted = run_everywhere(packaged, {at(0), at(2)}).back();
+  ThreadPool pool(1);
+  for (const Kernels* kernels : all_kernels()) {
+    Executable executable = load(packaged, *kernels, pool);
+    for (const float position : {0.0F, 3.0F, 2.0F}) {
+      feed(executable, packaged.program(), at(position));
+      EXPECT_EQ(executable.run().has_value(), position != 3);
+    }
+    EXPECT_EQ(output_of(executable, "z"), wanted) << kernels->name;
+  }
+}
+
+TEST(Executable, ConstantsMayBeGivenAnotherShape) {
+  ProgramBuilder b{std::string(kOpset)};
+  const std::string x = b.input("x", fp16({1}));
+  const Value pair{fp16({2}), std::string("\0\x3c\0\x40", 4)};  // 1, 2
+  const std::string shaped = b.add("reshape", "shaped", {{"x", pair}, {"shape", integers({2, 1})}});
+  const std::string longer = b.add("expand_dims", "longer", {{"x", pair}, {"axes", integers({1})}});
+  const std::string same = b.add("identity", "same", {{"x", pair}});
+  const Packaged packaged(
+      std::move(b).finish({shaped, longer, same, b.add("identity", "z", {{"x", x}})}));
+  EXPECT_THAT(run_everywhere(packaged, {random_inputs(packaged.program(), 1)}),
+              ElementsAre(ElementsAre(1, 2), ElementsAre(1, 2), ElementsAre(1, 2), testing::_));
+}
+
+std::string load_error(const Packaged& packaged) {
+  ThreadPool pool(1);
+  const auto executable =
+      Executable::load(packaged.package(), {.kernels = all_kernels().back()}, pool);
+  return executable ? "loaded" : executable.error().message;
+}
+
+TEST(Executable, StatesAreOfFp16) {
+  for (const DataType element : {DataType::kInt8, DataType::kInt32, DataType::kFp32}) {
+    ProgramBuilder b{std::string(kOpset)};
+    const std::string x = b.input("x", fp16({1}));
+    const std::string state = b.state("cache", {element, {4}});
+    Value value{{element, {4}}, std::string(4, '\1')};
+    if (element == DataType::kInt32) value.content = std::vector<std::int32_t>(4);
+    if (element == DataType::kFp32) value.content = std::vector<float>(4);
+    b.add_many("write_state", "write", {{"input", state}, {"data", value}});
+    const Packaged packaged(std::move(b).finish({b.add("identity", "z", {{"x", x}})}));
+    EXPECT_EQ(load_error(packaged),
+              fmt::format("write_state 'write': found a state of {}, want one of fp16",
+                          to_text(element)));
+  }
+}
+
+TEST(Executable, MoreMemoryThanThereIsIsAnErrorAndPlacingNeedsNone) {
+  constexpr std::uint64_t kMany = 1 << 30;
+  const std::vector<std::vector<std::uint64_t>> shapes = {{kMany, 1, 1}, {kMany, 1, 128}};
+  for (const auto& shape : shapes) {
+    ProgramBuilder b{std::string(kOpset)};
+    const std::string x = b.input("x", fp16(shape));
+    const std::string y = b.input("y", fp16({shape[2], 1}));
+    const std::string state = b.state("cache", fp16({kMany, 1, 128}));
+    const std::string z =
+        b.add("matmul", "z",
+              {{"x", x}, {"y", y}, {"transpose_x", truth(false)}, {"transpose_y", truth(false)}});
+    const Packaged packaged(std::move(b).finish({z}));
+    EXPECT_EQ(plan_placement(packaged.package(), {.kernels = all_kernels().back()}).compute,
+              (ResidentCount{1, 1}));
+    EXPECT_THAT(load_error(packaged), HasSubstr("MiB"));
   }
 }
 

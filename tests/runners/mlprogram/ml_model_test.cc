@@ -100,6 +100,11 @@ TEST(MlModel, WhatDoesNotFitTogetherIsRefusedByName) {
          p.inputs[0].type.shape = {1U << 30U, 1U << 30U, 1U << 30U};
        },
        "input 'x': found a dimension of 1073741824"},
+      {"more bytes than could be added up",
+       [](Program& p) {
+         p.inputs[0].type.shape = {1U << 30U, 1U << 9U};
+       },
+       "input 'x': found a dimension of 512"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);

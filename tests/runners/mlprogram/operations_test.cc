@@ -414,6 +414,12 @@ TEST(InferTypes, ConstantsHaveTheTypeOfTheirValueAndWeightsTheElementsOfTheirSca
       {"scale", shift + "int8[1,1]", "!scale: found int8[1,1], want fp16 or fp32"},
       {"data", shift + "fp16[1] data=weight:int32[8]", "!data: found int32[8], want int8"},
       {"offset", shift + "fp16[1,1] offset=weight:uint8[8,1]", "!offset: found uint8[8,1], want"},
+      {"offset's type", shift + "fp16[1,1] offset=weight:int16[1,1]",
+       "!offset: found int16[1,1], want"},
+      {"computed", shift + "fp16[1,1] data=uint8[8,6]", "!data: found a value that only running"},
+      {"computed scale", shift + "fp16[1,1] scale=fp16[1,1]", "!scale: found a value that only"},
+      {"computed offset", shift + "fp16[1,1] offset=uint8[1,1]",
+       "!offset: found a value that only"},
   });
 }
 
@@ -485,6 +491,10 @@ TEST(CheckTypes, SaysWhatIsWrongWithAProgram) {
       {"other result", [](Program& p) { p.outputs[0].type.shape = {3}; },
        "output 'y': found fp16[2], want fp16[3]"},
       {"result is a state", [](Program& p) { p.outputs[0].name = "s"; }, "output 's': found"},
+      {"input without a name", [](Program& p) { p.inputs[0].name = {}; },
+       "input '': found no name"},
+      {"output without a name", [](Program& p) { p.operations[4].outputs[0].name = {}; },
+       "softmax 'z': found an output without a name"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
