@@ -11,10 +11,6 @@
 namespace fusesweep {
 namespace {
 
-std::uint64_t stored_bytes(const TensorType& type) {
-  return element_count(type.shape) * element_bytes(type.element);
-}
-
 WeightParts parts_of(const Operation& source, const Constants& constants) {
   if (source.type == "const") return {.elements = &source.attributes.at("val")};
   if (source.type == "constexpr_affine_dequantize") {

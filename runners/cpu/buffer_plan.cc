@@ -16,10 +16,6 @@ constexpr std::size_t kToTheEnd = ~std::size_t{0};
 
 using Updates = std::map<std::size_t, CacheUpdate>;
 
-std::uint64_t stored_bytes(const TensorType& type) {
-  return element_count(type.shape) * element_bytes(type.element);
-}
-
 class Planner {
  public:
   Planner(const Program& program, const Updates& updates) : program_(program), constants_(program) {

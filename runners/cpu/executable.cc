@@ -177,8 +177,7 @@ Result<Executable> Executable::load_all(const Package& package, const ExecutionC
   const Kernels& k = *layout.kernels;
   Work& work = *executable.work_;
   const auto port = [&](const TensorType& type) {
-    return std::span(
-        work.ports.emplace_back(element_count(type.shape) * element_bytes(type.element)));
+    return std::span(work.ports.emplace_back(stored_bytes(type)));
   };
   for (const NamedType& input : program.inputs) {
     const auto tensor = located(tensors.find(input.name)->second);

@@ -61,6 +61,10 @@ std::uint64_t element_count(std::span<const std::uint64_t> shape) {
   return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1}, std::multiplies<>());
 }
 
+std::uint64_t stored_bytes(const TensorType& type) {
+  return element_count(type.shape) * element_bytes(type.element);
+}
+
 bool is_compute(const Operation& operation) {
   return operation.type != "const" && !operation.type.starts_with("constexpr_");
 }

@@ -47,6 +47,9 @@ std::string to_text(const TensorType& type);  // "fp16[1,384,1,1]"
 // Elements of a shape.  REQUIRES: the product fits 64 bits, which read_package has tested.
 std::uint64_t element_count(std::span<const std::uint64_t> shape);
 
+// Bytes of all elements in a blob or an array.  REQUIRES: as both above.
+std::uint64_t stored_bytes(const TensorType& type);
+
 // A record of the weight file, by the offset of its metadata.
 struct BlobReference {
   std::uint64_t offset = 0;

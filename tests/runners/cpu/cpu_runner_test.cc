@@ -8,8 +8,10 @@
 #include <cmath>
 #include <fstream>
 #include <random>
+#include <span>
 
 #include "harness/base/clock.h"
+#include "harness/core/golden_numbers.h"
 #include "harness/core/shard_weight.h"
 #include "runners/cpu/kernels.h"
 #include "runners/mlprogram/artifact.h"
@@ -34,26 +36,9 @@ const std::vector<int> kIds = {17, 4, 250, 3, 99, 99, 0, 128, 4095, 7};
 
 std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
 
-double cosine(std::span<const float> a, std::span<const float> b) {
-  double ab = 0;
-  double aa = 0;
-  double bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return ab / std::sqrt(aa * bb);
-}
-
-double relative_l2(std::span<const float> found, std::span<const float> wanted) {
-  double difference = 0;
-  double size = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    difference += std::pow(static_cast<double>(found[i]) - wanted[i], 2);
-    size += std::pow(static_cast<double>(wanted[i]), 2);
-  }
-  return std::sqrt(difference / size);
+// Over all values as one vector.
+GoldenNumbers compared(std::span<const float> found, std::span<const float> wanted) {
+  return compare_outputs(found, wanted, wanted.size());
 }
 
 // The nano model, all 32 layers of it, and its shards as tests ask for them.
@@ -160,7 +145,7 @@ TEST_F(CpuRunnerTest, EverySegmentAgreesWithTheReferenceOnTheSameWeights) {
     for (std::size_t i = 0; i < outputs->size(); ++i) {
       const auto found = read_npy((*outputs)[i].file);
       ASSERT_TRUE(found);
-      const double error = relative_l2(found->values, hidden[begin + i + 1]);
+      const double error = compared(found->values, hidden[begin + i + 1]).relative_l2.value();
       EXPECT_LT(error, 5e-3) << fmt::format("[{},{})", begin, begin + i + 1);
       worst = std::max(worst, error);
     }
@@ -190,7 +175,7 @@ TEST_F(CpuRunnerTest, TeacherForcedLogitsAgreeWithTheReference) {
     for (std::size_t at = 0; at < found.size(); at += vocab) {
       const auto a = std::span(found).subspan(at, vocab);
       const auto b = std::span(wanted).subspan(at, vocab);
-      lowest = std::min(lowest, cosine(a, b));
+      lowest = std::min(lowest, compared(a, b).cosine.value());
       same += greedy_id(a) == greedy_id(b) ? 1 : 0;
     }
   }

@@ -11,12 +11,14 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
 #include "harness/base/fp16.h"
+#include "harness/core/golden_numbers.h"
 #include "runners/mlprogram/operation_counts.h"
 #include "runners/mlprogram/package.h"
 #include "runners/model/reference.h"
@@ -44,26 +46,9 @@ Contract five_layers() {
 
 float rounded(float x) { return fp16_to_float(float_to_fp16(x)); }
 
-double cosine(const std::vector<float>& a, const std::vector<float>& b) {
-  double ab = 0;
-  double aa = 0;
-  double bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return ab / std::sqrt(aa * bb);
-}
-
-double relative_l2(const std::vector<float>& found, const std::vector<float>& wanted) {
-  double difference = 0;
-  double size = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    difference += std::pow(static_cast<double>(found[i]) - wanted[i], 2);
-    size += std::pow(static_cast<double>(wanted[i]), 2);
-  }
-  return std::sqrt(difference / size);
+// Over all values as one vector.
+GoldenNumbers compared(std::span<const float> found, std::span<const float> wanted) {
+  return compare_outputs(found, wanted, wanted.size());
 }
 
 class ShardBuilderTest : public testing::Test {
@@ -182,9 +167,9 @@ TEST_P(EveryEncoding, AgreesWithTheReferenceInEveryForm) {
       const auto run = [&](const std::vector<std::vector<float>>& boundaries) {
         return run_shard(*package, artifact->identity, five_layers(), boundaries[1]);
       };
-      const double error = relative_l2(run(rounded_hidden), rounded_hidden[5]);
+      const double error = compared(run(rounded_hidden), rounded_hidden[5]).relative_l2.value();
       EXPECT_LT(error, 5e-3);
-      EXPECT_GT(cosine(run(original_hidden), original_hidden[5]), 0.995);
+      EXPECT_GT(compared(run(original_hidden), original_hidden[5]).cosine.value(), 0.995);
       RecordProperty(fmt::format("relative_l2_{}_{}", to_text(kv_form), tokens),
                      fmt::format("{}", error));
     }
@@ -253,7 +238,7 @@ TEST_F(ShardBuilderTest, HeadSlicesTogetherGiveTheReferencesLogits) {
       EXPECT_EQ(count_operations(package.model().program).conv_total, 1U);
     }
     EXPECT_EQ(logits.size(), static_cast<std::size_t>(tokens * c.vocab_size));
-    EXPECT_LT(relative_l2(logits, wanted_logits), 5e-3);
+    EXPECT_LT(compared(logits, wanted_logits).relative_l2.value(), 5e-3);
   }
 }
 
@@ -274,7 +259,7 @@ TEST_F(ShardBuilderTest, TheNormHoldsForActivationsOfAnySize) {
   const std::vector<float> wanted = logits_at(1);
   for (const float factor : {0.125F, 64.0F, 4096.0F}) {
     SCOPED_TRACE(factor);
-    EXPECT_LT(relative_l2(logits_at(factor), wanted), 5e-3);
+    EXPECT_LT(compared(logits_at(factor), wanted).relative_l2.value(), 5e-3);
   }
   const std::vector<float> zeros = logits_at(0);
   EXPECT_EQ(zeros, std::vector<float>(zeros.size(), 0.0F));
