@@ -143,7 +143,15 @@ std::string table(const Bench& bench) {
   const double token = median(tokens);
   const auto [fastest, slowest] = std::minmax_element(tokens.begin(), tokens.end());
   std::string text = title(bench);
-  text += "ungated: whether its answers are right has not been asked\n\n";
+  text += "ungated: whether its answers are right has not been asked\n";
+  if (!bench.runner.emulated.empty()) {
+    text += fmt::format("emulated, not a property of the device: {}",
+                        fmt::join(bench.runner.emulated, ", "));
+    if (bench.runner.graph_limit_bytes)
+      text += fmt::format(" ({} a shard)", format_bytes(*bench.runner.graph_limit_bytes));
+    text += '\n';
+  }
+  text += '\n';
   text += fmt::format("decode   {:.2f} tok/s  ({:.3f} ms/token, median of {}; {:.3f} to {:.3f})\n",
                       1e3 / token, token, tokens.size(), *fastest, *slowest);
   for (std::size_t i = 0; i < bench.passes.size(); ++i) {

@@ -144,8 +144,8 @@ Command add_sweep(CLI::App& app) {
       "This version plans sweeps and does not run them: every call ends with exit code 3.");
   return {"fusesweep sweep", sweep, []() -> Result<Answer> {
             return unavailable(fmt::format(
-                "not there yet: version {} can plan a sweep (fusesweep plan --help) but not "
-                "build, gate or measure one",
+                "not there yet: version {} can plan a sweep and run one split (fusesweep plan and "
+                "bench), but not gate or compare splits",
                 version()));
           }};
 }

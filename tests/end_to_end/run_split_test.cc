@@ -64,6 +64,7 @@ TEST_F(RunSplit, BenchBuildsWhatIsMissingAndTimesEveryGroupUngated) {
 
   const Ran table = run_here(typed);
   EXPECT_THAT(table.out, AllOf(HasSubstr("2+1 of small.gguf on cpu"), HasSubstr("\nungated: "),
+                               HasSubstr("\nemulated, not a property of the device: "),
                                HasSubstr("\n[2,3)  ")));
 }
 
