@@ -175,8 +175,6 @@ Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& 
     if (groups_.empty() || groups_.back().name != name) {
       groups_.push_back({.name = name});
       loads.push_back({.group = name, .load_ns = 0});
-      const auto inject = stack.options.inject_ns.find(name);
-      if (inject != stack.options.inject_ns.end()) groups_.back().inject_ns = inject->second;
     }
     *loads.back().load_ns += load_ns;
     if (is_head) column_.resize(std::max(column_.size(), loaded->rows));
@@ -239,12 +237,16 @@ Result<void> CpuSession::call_group(std::size_t index, std::span<const std::uint
     if (auto done = shard.executable.run(); !done)
       return fail_with_context(std::move(done).error(), group.name);
   }
-  if (group.inject_ns != 0) {
-    const std::int64_t end = now() + group.inject_ns;
-    while (now() < end) {
-    }
-  }
+  wait_injected(group.name);
   return {};
+}
+
+void CpuSession::wait_injected(const std::string& group) const {
+  const auto inject = options_.inject_ns.find(group);
+  if (inject == options_.inject_ns.end()) return;
+  const std::int64_t end = now() + inject->second;
+  while (now() < end) {
+  }
 }
 
 std::span<const std::uint16_t> CpuSession::hidden_of(std::size_t group) {
@@ -298,13 +300,6 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
     group_ns[group] += after - before;
     before = after;
   };
-  const auto wait = [&](const char* group) {
-    const auto inject = options_.inject_ns.find(group);
-    if (inject == options_.inject_ns.end()) return;
-    const std::int64_t end = now() + inject->second;
-    while (now() < end) {
-    }
-  };
   const std::size_t tokens = size_of(host_->tokens());
   const std::size_t d_model = size_of(contract_.d_model);
   const std::span<const std::uint16_t> table = halves(embedding_->bytes());
@@ -312,7 +307,7 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
     const std::uint16_t* row = &table[size_of(ids[std::min(t, ids.size() - 1)]) * d_model];
     for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = row[i];
   }
-  wait("embed");
+  wait_injected("embed");
   lap(kEmbed);
 
   host_->prepare({.position = position, .count = static_cast<int>(ids.size())});
@@ -321,7 +316,7 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
       if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
     }
   }
-  wait("host");
+  wait_injected("host");
   lap(kHost);
 
   std::span<const std::uint16_t> x = x_;

@@ -56,7 +56,6 @@ class CpuSession final : public Session {
   struct Group {
     std::string name;
     std::vector<LoadedShard> shards;
-    std::int64_t inject_ns = 0;
   };
 
   CpuSession(const StackToLoad& stack, int threads);
@@ -69,6 +68,7 @@ class CpuSession final : public Session {
   std::span<const std::uint16_t> hidden_of(std::size_t group);
   Result<void> call_alone(std::size_t group);
   void reset();
+  void wait_injected(const std::string& group) const;  // the waiting that options add to a group
   std::int64_t now() const;
 
   // The ids at [position, position + ids.size()), at most tokens() of them; adds what each group took

@@ -82,9 +82,9 @@ StepMaker::StepMaker(const Package& package, const BufferPlan& plan, const Kerne
     for (const NamedType& result : source.outputs) makers_[result.name] = &source;
   }
   for (const auto& [index, update] : updates) {
-    done_writes_[update.write] = &update;
+    done_writes_.insert(update.write);
     if (update.form != CacheUpdate::Form::kMask) continue;
-    for (const std::size_t part : {update.keep, update.product}) parts_[part] = &update;
+    parts_.insert({update.keep, update.product});
   }
 }
 
@@ -196,17 +196,17 @@ bool StepMaker::flag(const char* parameter) const {
   return !value.empty() && value.front() != 0;
 }
 
+std::string StepMaker::place() const { return &kernels_ == &ref_kernels() ? "ref" : "vector"; }
+
 ChosenStep StepMaker::kernel(std::string_view name, Step step) const {
-  const bool is_ref = &kernels_ == &ref_kernels();
-  return {.place = is_ref ? "ref" : "vector",
+  return {.place = place(),
           .implementation = fmt::format("{}.{}", name, kernels_.name),
           .reason = {},
           .step = memory_ == nullptr ? Step() : std::move(step)};
 }
 
 ChosenStep StepMaker::copy(Step step) const {
-  const bool is_ref = &kernels_ == &ref_kernels();
-  return {.place = is_ref ? "ref" : "vector",
+  return {.place = place(),
           .implementation = is_alias() ? "alias" : "copy",
           .reason = {},
           .step = memory_ == nullptr || is_alias() ? Step() : std::move(step)};
@@ -275,8 +275,7 @@ StepMaker::Chosen StepMaker::make_any() {
       }
     }
   }
-  if (const auto part = parts_.find(index_); part != parts_.end())
-    return kernel("masked_update", {});
+  if (parts_.contains(index_)) return kernel("masked_update", {});
   if (const auto update = updates_.find(index_);
       update != updates_.end() && update->second.form == CacheUpdate::Form::kMask)
     return make_masked_update(update->second);
@@ -732,12 +731,9 @@ StepMaker::Chosen StepMaker::make_write_state() {
   const Operand to = state(std::get<std::string>(operation().inputs.at("input").front()));
   const Operand from = operand("data");
   if (to.type.element != DataType::kFp16) return other_state(to.type);
-  const bool is_ref = &kernels_ == &ref_kernels();
   const bool is_done = done_writes_.contains(index_);
-  ChosenStep chosen{.place = is_ref ? "ref" : "vector",
-                    .implementation = is_done ? "alias" : "copy",
-                    .reason = {},
-                    .step = {}};
+  ChosenStep chosen{
+      .place = place(), .implementation = is_done ? "alias" : "copy", .reason = {}, .step = {}};
   if (!is_done && memory_ != nullptr)
     chosen.step = [from, to, &k = kernels_] {
       k.to_halves(from.floats(), to.count(), to.halves());

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,6 +91,7 @@ class StepMaker {
   float number(const char* parameter) const;
   bool flag(const char* parameter) const;
 
+  std::string place() const;  // of everything that has an implementation
   ChosenStep kernel(std::string_view name, Step step) const;
   ChosenStep copy(Step step) const;
   ChosenStep share(std::string_view name, std::size_t chunks, ThreadPool::Work work,
@@ -125,8 +127,8 @@ class StepMaker {
   std::map<std::string_view, const Operation*> sources_;  // const and constexpr, by output
   std::map<std::string_view, const Operation*> makers_;   // all operations, by output
   std::map<const Value*, std::byte*> placed_constants_;
-  std::map<std::size_t, const CacheUpdate*> parts_;  // of mask updates: made with the update
-  std::map<std::size_t, const CacheUpdate*> done_writes_;
+  std::set<std::size_t> parts_;        // of mask updates: made with the update
+  std::set<std::size_t> done_writes_;  // made with an update in place
   const Operation* operation_ = nullptr;
   std::size_t index_ = 0;
 };
