@@ -1,0 +1,144 @@
+// What the store keeps, as values. Names and units are those of the columns; results/SCHEMA.md has
+// what each means. What is absent is NULL there, never 0 or -1.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/json.h"
+#include "harness/base/uuid.h"
+#include "harness/core/cliff.h"
+#include "harness/core/contract.h"
+#include "harness/core/shard_identity.h"
+#include "harness/core/verdict.h"
+
+namespace fusesweep {
+
+// What made a number, as far as it is known: kept once, however many runs share it.
+struct Provenance {
+  std::string program_version;
+  std::optional<std::string> git_revision;  // of fusesweep itself
+  std::optional<bool> git_dirty;
+  std::string compiler;
+  std::string compiler_flags;
+  std::string build_type;
+  std::optional<std::string> host;
+  std::optional<std::string> cpu;
+  std::optional<std::string> os;
+  std::optional<std::string> kernel;
+  Json machine = Json::object();  // whatever else is known of the machine
+
+  bool operator==(const Provenance&) const = default;
+};
+
+// A command that stored something.
+struct RunStart {
+  std::string command;  // "gate"
+  std::vector<std::string> arguments;
+  std::optional<std::uint64_t> seed;
+  Provenance provenance;
+};
+
+struct RunnerRow {
+  std::string name;
+  std::string version;
+  std::string device;
+  std::string device_kind;
+  std::string evidence;               // "measured", "recorded"
+  std::vector<std::string> emulated;  // what is a rule of the runner, not of the device
+  std::string toolchain;
+
+  bool operator==(const RunnerRow&) const = default;
+};
+
+// What decides whether two answers of runners are to the same question: 32 hexadecimal digits of
+// everything in the row.
+std::string fingerprint_of(const RunnerRow& runner);
+
+struct ModelRow {
+  std::string hash;  // of the file; a recorded model has 32 zeros
+  std::string name;
+  Contract contract;
+
+  bool operator==(const ModelRow&) const = default;
+};
+
+struct ArtifactRow {
+  ShardIdentity shard;
+  std::string content_hash;
+  std::string path;  // in the work folder
+  std::uint64_t bytes = 0;
+  std::uint64_t weight_bytes = 0;
+  std::optional<std::int64_t> build_ns;  // absent: it was there before, or is only recorded
+
+  bool operator==(const ArtifactRow&) const = default;
+};
+
+// Under which conditions an answer holds.
+struct Conditions {
+  std::string runner;        // fingerprint_of a stored one; empty: no runner was needed
+  std::string options_hash;  // of the options that change placement
+
+  bool operator==(const Conditions&) const = default;
+};
+
+// What a gate looked at: "model", "shard", "split", "package". The key is a model's or a package's
+// content hash, a shard's identity hash, or a split's hash of everything that it stands for.
+struct Subject {
+  std::string kind;
+  std::string key;
+  std::string text;  // for people: "[0,16)"
+
+  bool operator==(const Subject&) const = default;
+};
+
+struct VerdictRow {
+  Subject subject;
+  std::string content_hash;  // of the bytes that were looked at; empty where there are none
+  Conditions conditions;
+  GateVerdict verdict;
+
+  bool operator==(const VerdictRow&) const = default;
+};
+
+struct ProbeRow {
+  ShardIdentity shard;
+  Conditions conditions;
+  ProbeAnswer answer;
+
+  bool operator==(const ProbeRow&) const = default;
+};
+
+// A shard that could not be had: not tried again unless asked.
+struct FailureRow {
+  ShardIdentity shard;
+  Conditions conditions;
+  std::string stage;   // "build", "inspect", "open", "run"
+  std::string reason;  // one line
+
+  bool operator==(const FailureRow&) const = default;
+};
+
+// One decoding of a prompt with a split: raw samples.
+struct DecodeRow {
+  std::string model;  // hash
+  std::string split;  // canonical text
+  std::string split_key;
+  Conditions conditions;
+  Json workload = Json::object();  // tokens, context, encoding, kv_form, head_shards, threads, ...
+  std::string evidence;            // "measured", "recorded"
+  int prompt_tokens = 0;
+  std::vector<int> ids;  // generated
+  std::optional<std::int64_t> prefill_ns;
+  std::vector<std::string> groups;
+  std::vector<std::int64_t> token_ns;               // of each step after the first token
+  std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group
+  std::map<std::string, std::int64_t> counters;     // what the system counted, those that it told
+
+  bool operator==(const DecodeRow&) const = default;
+};
+
+}  // namespace fusesweep
