@@ -21,8 +21,8 @@ struct TensorWeights {
 };
 
 struct WeightFacts {
-  std::vector<TensorWeights> tensors;   // those that were found in the package, in the model's order
-  std::vector<std::string> missing;     // tensors of the shard that the package has nothing of
+  std::vector<TensorWeights> tensors;  // those that were found in the package, in the model's order
+  std::vector<std::string> missing;    // tensors of the shard that the package has nothing of
   std::vector<std::string> unexpected;  // weights of the package that are no tensor of the shard
 
   bool operator==(const WeightFacts&) const = default;

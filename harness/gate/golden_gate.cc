@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
+
+#include "harness/gate/figures.h"
 
 namespace fusesweep {
 namespace {
@@ -18,68 +21,35 @@ std::optional<double> worst_token(const GoldenNumbers& numbers) {
   return worst;
 }
 
-bool fails(const GateFigure& figure) {
-  if (!figure.value) return false;
-  return (figure.at_least && *figure.value < *figure.at_least) ||
-         (figure.at_most && *figure.value > *figure.at_most);
-}
-
-std::string in_words(const GateFigure& figure) {
-  return fmt::format("{} {:.6g}, want {} {:.6g}", figure.name, *figure.value,
-                     figure.at_least ? "at least" : "at most",
-                     figure.at_least ? *figure.at_least : *figure.at_most);
-}
-
 }  // namespace
 
 GateVerdict judge_golden(std::string_view gate, const GoldenNumbers& numbers,
                          const GoldenLimits& limits) {
-  GateVerdict verdict{.gate = std::string(gate)};
-  verdict.figures = {
-      {.name = "non_finite_count",
-       .value = static_cast<double>(numbers.non_finite_count),
-       .at_least = std::nullopt,
-       .at_most = 0},
-      {.name = "cosine",
-       .value = numbers.cosine,
-       .at_least = limits.cosine_at_least,
-       .at_most = std::nullopt},
-      {.name = "worst_token_cosine",
-       .value = worst_token(numbers),
-       .at_least = limits.per_token_cosine_at_least,
-       .at_most = std::nullopt},
-      {.name = "relative_l2",
-       .value = numbers.relative_l2,
-       .at_least = std::nullopt,
-       .at_most = limits.relative_l2_at_most},
-      {.name = "rmse", .value = numbers.rmse, .at_least = std::nullopt, .at_most = std::nullopt},
-      {.name = "max_abs",
-       .value = numbers.max_abs,
-       .at_least = std::nullopt,
-       .at_most = std::nullopt}};
+  const double non_finite = static_cast<double>(numbers.non_finite_count);
+  GateVerdict verdict = judge_figures(
+      gate, {at_least("cosine", numbers.cosine, limits.cosine_at_least),
+             at_least("worst_token_cosine", worst_token(numbers), limits.per_token_cosine_at_least),
+             at_most("relative_l2", numbers.relative_l2, limits.relative_l2_at_most),
+             shown("rmse", numbers.rmse), shown("max_abs", numbers.max_abs)});
+  verdict.figures.insert(verdict.figures.begin(), at_most("non_finite_count", non_finite, 0));
   if (numbers.non_finite_count > 0) {
     verdict.outcome = GateOutcome::kFail;
     verdict.reason = fmt::format("{} values are not finite", numbers.non_finite_count);
-    return verdict;
-  }
-  for (const GateFigure& figure : verdict.figures) {
-    if (!fails(figure)) continue;
-    verdict.outcome = GateOutcome::kFail;
-    verdict.reason = in_words(figure);
-    return verdict;
-  }
-  verdict.outcome = GateOutcome::kPass;
-  for (const GateFigure& figure : verdict.figures) {
-    if (figure.value || (!figure.at_least && !figure.at_most)) continue;
-    verdict.outcome = GateOutcome::kNotEnoughData;
-    verdict.reason = fmt::format("{} is not known", figure.name);
-    return verdict;
-  }
-  for (const GateFigure& figure : verdict.figures) {
-    if (figure.name == "non_finite_count" || (!figure.at_least && !figure.at_most)) continue;
-    verdict.reason += (verdict.reason.empty() ? "" : "; ") + in_words(figure);
   }
   return verdict;
+}
+
+GateVerdict judge_stated_golden(std::string_view gate, const std::optional<GoldenNumbers>& stated,
+                                GoldenLimits limits) {
+  if (!stated) {
+    return {.gate = std::string(gate),
+            .outcome = GateOutcome::kFail,
+            .reason = "values are not finite, says the record",
+            .figures = {}};
+  }
+  if (stated->per_token_cosine.empty()) limits.per_token_cosine_at_least.reset();
+  if (!stated->relative_l2) limits.relative_l2_at_most.reset();
+  return judge_golden(gate, *stated, limits);
 }
 
 }  // namespace fusesweep

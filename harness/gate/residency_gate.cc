@@ -46,7 +46,7 @@ void add_figures(const std::optional<Placement>& placement, std::vector<GateFigu
   const auto add = [&](const char* what, const std::optional<ResidentCount>& count) {
     if (!count) return;
     const auto total = static_cast<double>(count->total);
-    figures.push_back({.name = fmt::format("{}_resident ({})", what, evidence),
+    figures.push_back({.name = fmt::format("{}_resident_{}", what, evidence),
                        .value = static_cast<double>(count->resident),
                        .at_least = total,
                        .at_most = std::nullopt});

@@ -7,12 +7,17 @@
 #include <limits>
 #include <random>
 
+#include "harness/gate/gate_limits.h"
+
 namespace fusesweep {
 namespace {
 
 using testing::HasSubstr;
 
 using Floats = std::vector<float>;
+
+const GoldenLimits kCpuFidelity = default_limits("cpu").fidelity;
+const GoldenLimits kQuality = default_limits("cpu").quality;
 
 TEST(CompareOutputs, GivesTheFiguresOfAComparisonByHand) {
   const Floats found = {3, 4, 0, 1};
@@ -119,6 +124,21 @@ TEST(GoldenGate, ALimitWithoutItsFigureIsNotEnoughData) {
             GateOutcome::kPass);
   EXPECT_EQ(judge_golden("golden", recorded, {.cosine_at_least = 0.999}).outcome,
             GateOutcome::kFail);
+}
+
+TEST(GoldenGate, ARecordIsHeldToWhatItStates) {
+  const GoldenNumbers recorded{.cosine = 0.9985457359614087};
+  EXPECT_EQ(judge_stated_golden("golden", recorded, kQuality).outcome, GateOutcome::kPass);
+  EXPECT_EQ(judge_stated_golden("golden", GoldenNumbers{.cosine = 0.974}, kQuality).outcome,
+            GateOutcome::kFail);
+  EXPECT_EQ(judge_stated_golden("golden", GoldenNumbers{}, kQuality).outcome,
+            GateOutcome::kNotEnoughData);
+  // An aggregate that looks right does not hide a token that is not.
+  const GoldenNumbers one_token_off{.cosine = 0.996, .per_token_cosine = {0.9999, 0.7}};
+  EXPECT_EQ(judge_stated_golden("golden", one_token_off, kQuality).outcome, GateOutcome::kFail);
+  const GateVerdict not_finite = judge_stated_golden("golden", std::nullopt, kQuality);
+  EXPECT_EQ(not_finite.outcome, GateOutcome::kFail);
+  EXPECT_THAT(not_finite.reason, HasSubstr("not finite"));
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+// The limits that gates hold figures to. They are the gates' own: no runner loosens them, only a
+// person who writes other ones down. harness/docs/GATES.md says where each comes from.
+#pragma once
+
+#include <string_view>
+
+#include "harness/base/json.h"
+#include "harness/gate/golden_gate.h"
+
+namespace fusesweep {
+
+struct FullStackLimits {
+  double cosine_at_least =
+      0.99;  // of teacher-forced logits over the prompt set, and of calibration
+  // A top token may flip where the reference's own margin is below so many rms errors of a logit, as
+  // calibration found it.
+  double margin_per_rmse = 6;
+
+  bool operator==(const FullStackLimits&) const = default;
+};
+
+struct GateLimits {
+  GoldenLimits fidelity{.relative_l2_at_most = 5e-3};
+  GoldenLimits quality{
+      .cosine_at_least = 0.995, .per_token_cosine_at_least = 0.98, .relative_l2_at_most = 0.15};
+  GoldenLimits block_parity{.relative_l2_at_most = 1e-6};
+  FullStackLimits full_stack;
+  double foreign_weight_steps = 1;  // of the quantization, for packages that are not ours
+
+  bool operator==(const GateLimits&) const = default;
+};
+
+// The defaults for a device: "ane" sums in fp16, and everything else is held to what floats give.
+GateLimits default_limits(std::string_view device_kind);
+
+// Every limit by its name, as a document says it and as it may be read.
+Json to_json(const GateLimits& limits);
+
+// The limits with those that the document has in place of them: {"fidelity": {"relative_l2_at_most":
+// 0.01}}; null takes a limit away. Errors go to the field's reader.
+GateLimits read_gate_limits(const JsonField& field, const GateLimits& defaults);
+
+}  // namespace fusesweep

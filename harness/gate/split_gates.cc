@@ -1,0 +1,108 @@
+#include "harness/gate/split_gates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/check.h"
+#include "harness/gate/figures.h"
+
+namespace fusesweep {
+namespace {
+
+std::size_t top_of(std::span<const float> logits) {
+  return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+std::string in_words(const std::optional<double>& figure) {
+  return figure ? fmt::format("{:.3g}", *figure) : "not known";
+}
+
+}  // namespace
+
+GateVerdict judge_error_budget(const GoldenNumbers& local, const GoldenNumbers& chained,
+                               const GoldenLimits& fidelity) {
+  GateVerdict verdict = judge_golden("error-budget", chained, fidelity);
+  verdict.figures.push_back(shown("local_relative_l2", local.relative_l2));
+  if (verdict.outcome != GateOutcome::kFail || chained.non_finite_count == 0) {
+    verdict.reason += fmt::format("; {} of it the shard's own", in_words(local.relative_l2));
+  }
+  return verdict;
+}
+
+TopTokens compare_top_tokens(std::string_view prompt, std::span<const float> found,
+                             std::span<const float> wanted, std::size_t vocab_size) {
+  FUSESWEEP_CHECK(found.size() == wanted.size() && vocab_size > 0 &&
+                  found.size() % vocab_size == 0);
+  TopTokens top{.positions = found.size() / vocab_size};
+  for (std::size_t position = 0; position < top.positions; ++position) {
+    const auto row = wanted.subspan(position * vocab_size, vocab_size);
+    const std::size_t is = top_of(found.subspan(position * vocab_size, vocab_size));
+    const std::size_t want = top_of(row);
+    if (is == want) continue;
+    top.flips.push_back({.prompt = std::string(prompt),
+                         .position = position,
+                         .found = static_cast<int>(is),
+                         .wanted = static_cast<int>(want),
+                         .margin = static_cast<double>(row[want]) - static_cast<double>(row[is])});
+  }
+  return top;
+}
+
+GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits& limits) {
+  const std::optional<double> bound =
+      facts.calibration.rmse ? std::optional(limits.margin_per_rmse * *facts.calibration.rmse)
+                             : std::nullopt;
+  const TopFlip* widest = nullptr;
+  for (const TopFlip& flip : facts.top.flips) {
+    if (widest == nullptr || flip.margin > widest->margin) widest = &flip;
+  }
+  const auto positions = static_cast<double>(facts.top.positions);
+  const auto flips = static_cast<double>(facts.top.flips.size());
+  std::optional<double> agreement;
+  if (facts.top.positions > 0) agreement = 1 - flips / positions;
+  std::optional<double> greedy_agreement;
+  std::optional<double> first_divergence;
+  double equal = 0;
+  double compared = 0;
+  for (const GreedyComparison& greedy : facts.greedy) {
+    compared += static_cast<double>(greedy.tokens);
+    equal += static_cast<double>(greedy.first_divergence.value_or(greedy.tokens));
+    if (greedy.first_divergence)
+      first_divergence = std::min(first_divergence.value_or(HUGE_VAL),
+                                  static_cast<double>(*greedy.first_divergence));
+  }
+  if (compared > 0) greedy_agreement = equal / compared;
+
+  const auto non_finite =
+      static_cast<double>(facts.logits.non_finite_count + facts.calibration.non_finite_count);
+  GateVerdict verdict = judge_figures(
+      "full-stack",
+      {at_most("non_finite_count", non_finite, 0),
+       at_least("calibration_cosine", facts.calibration.cosine, limits.cosine_at_least),
+       at_least("cosine", facts.logits.cosine, limits.cosine_at_least),
+       at_most("largest_flip_margin", widest == nullptr ? 0 : widest->margin, bound),
+       shown("calibration_rmse", facts.calibration.rmse),
+       shown("relative_l2", facts.logits.relative_l2), shown("positions", positions),
+       shown("flips", flips), shown("top1_agreement", agreement),
+       shown("original_cosine", facts.original_cosine),
+       shown("original_top1_agreement", facts.original_top1_agreement),
+       shown("greedy_agreement", greedy_agreement), shown("first_divergence", first_divergence)});
+  if (non_finite > 0) {
+    verdict.reason = fmt::format("{:.0f} logits are not finite", non_finite);
+  } else if (!bound || facts.top.positions == 0) {
+    verdict.outcome = GateOutcome::kNotEnoughData;
+    verdict.reason = bound ? "no position was looked at" : "there is no calibration";
+  } else if (verdict.outcome == GateOutcome::kFail && widest != nullptr &&
+             widest->margin > *bound && facts.logits.cosine >= limits.cosine_at_least) {
+    verdict.reason = fmt::format(
+        "prompt {}, position {}: top token {}, want {}, which the reference prefers by {:.3g}, "
+        "more "
+        "than the {:.3g} that the error of a logit explains",
+        widest->prompt, widest->position, widest->found, widest->wanted, widest->margin, *bound);
+  }
+  return verdict;
+}
+
+}  // namespace fusesweep
