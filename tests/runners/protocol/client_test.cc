@@ -275,6 +275,10 @@ TEST(RunnerClient, CarriesEveryCallToARunnerAndItsAnswersBack) {
   const auto outputs = one->session->run({.ids = {1, 2}, .folder = work.path()});
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(outputs->at(1).file, work.path() / "b.npy");
+  ASSERT_TRUE(outputs->at(0).placement);
+  EXPECT_EQ(outputs->at(0).placement->evidence, PlacementEvidence::kRun);
+  EXPECT_EQ(outputs->at(0).placement->compute, (ResidentCount{3, 1}));
+  EXPECT_FALSE(outputs->at(1).placement);
   const Result<DecodeResult> decoded = two->session->decode({.prompt = {5}, .decode_tokens = 2});
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_THAT(decoded->ids, ElementsAre(6, 7, 8));
