@@ -267,6 +267,81 @@ TEST_F(CpuRunnerTest, PlacementNamesTheImplementationOfEveryKind) {
   EXPECT_EQ(implementations["reshape"], "alias");
 }
 
+// What inspect says of a group, as if it were of a run.
+Placement planned(const std::vector<std::filesystem::path>& artifacts,
+                  const RunnerOptions& options = {}) {
+  CpuRunner runner;
+  Placement sum{
+      .evidence = PlacementEvidence::kRun, .conv = ResidentCount{}, .compute = ResidentCount{}};
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> kinds;
+  for (const std::filesystem::path& artifact : artifacts) {
+    const Result<Placement> plan = runner.inspect({.artifact = artifact, .options = options});
+    EXPECT_TRUE(plan) << plan.error().message;
+    for (const auto count : {&Placement::conv, &Placement::compute}) {
+      (sum.*count)->total += ((*plan).*count)->total;
+      (sum.*count)->resident += ((*plan).*count)->resident;
+    }
+    for (const PlacedKind& kind : plan->kinds)
+      kinds[{kind.type, kind.place, kind.implementation}] += kind.count;
+    sum.non_resident.insert(sum.non_resident.end(), plan->non_resident.begin(),
+                            plan->non_resident.end());
+  }
+  for (const auto& [kind, count] : kinds)
+    sum.kinds.push_back({std::get<0>(kind), std::get<1>(kind), std::get<2>(kind), count});
+  return sum;
+}
+
+TEST_F(CpuRunnerTest, WhatRanIsPlacedAsWasPlannedForEveryGroupAndOption) {
+  const std::vector<HeadSlice> three = *head_slices(model_->contract, 3);
+  for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice}) {
+    const OpenRequest request{.manifest = manifest("3+2+27", 4, kv_form, 3)};
+    const auto layers = [&](Segment segment) {
+      return build({.kind = segment, .tokens = 4, .context = kContext, .kv_form = kv_form});
+    };
+    std::vector<std::filesystem::path> slices;
+    for (const HeadSlice& slice : three)
+      slices.push_back(build({.kind = slice, .tokens = 4, .kv_form = kv_form}));
+    for (const RunnerOptions& options :
+         {RunnerOptions{}, with_isa("ref"), RunnerOptions{.residency_limit_bytes = 1 << 20}}) {
+      OpenRequest with_options = request;
+      with_options.options = options;
+      const Opened opened = open(with_options);
+      const auto outputs = opened.session->run({.ids = kIds, .folder = folder_->path()});
+      ASSERT_TRUE(outputs) << outputs.error().message;
+      ASSERT_EQ(outputs->size(), 4U);
+      EXPECT_EQ((*outputs)[0].placement, planned({layers({0, 3})}, options));
+      EXPECT_EQ((*outputs)[1].placement, planned({layers({3, 5})}, options));
+      EXPECT_EQ((*outputs)[3].placement, planned(slices, options));
+      EXPECT_EQ((*outputs)[3].placement->conv->total, 3U);
+    }
+  }
+}
+
+TEST_F(CpuRunnerTest, WhatWasLoadedUnderOtherOptionsDisagreesWithThePlan) {
+  const std::filesystem::path artifact = build_segment({0, 2});
+  const std::filesystem::path input = folder_->path() / "one.npy";
+  ASSERT_TRUE(write_npy(input, {1, size_of(model_->contract.d_model)},
+                        std::vector<float>(size_of(model_->contract.d_model), 0.5F)));
+  const auto ran = [&](const RunnerOptions& options) {
+    const Opened opened = open({.artifacts = {artifact}, .options = options});
+    const auto outputs = opened.session->run({.hidden = input, .folder = folder_->path()});
+    EXPECT_TRUE(outputs) << outputs.error().message;
+    return outputs->front().placement.value();
+  };
+  const Placement plan = planned({artifact});
+  EXPECT_EQ(ran({}), plan);
+  const Placement beyond = ran({.residency_limit_bytes = 1});
+  EXPECT_EQ(beyond.conv, (ResidentCount{8, 0}));
+  EXPECT_EQ(beyond.compute, (ResidentCount{plan.compute->total, 0}));
+  EXPECT_EQ(beyond.non_resident.size(), plan.compute->total);
+  EXPECT_THAT(beyond.non_resident.front().reason, HasSubstr("more than the residency limit of 1"));
+  for (std::size_t i = 1; i < vector_kernels().size(); ++i) {
+    const Placement other = ran(with_isa(vector_kernels()[i].name));
+    EXPECT_EQ(other.compute, plan.compute);
+    EXPECT_NE(other.kinds, plan.kinds);
+  }
+}
+
 TEST_F(CpuRunnerTest, GroupsAddUpToTheTokensTime) {
   const Opened opened = open({.manifest = manifest("16+8+6+2")});
   const auto decoded = opened.session->decode({.prompt = kIds, .decode_tokens = 20});
