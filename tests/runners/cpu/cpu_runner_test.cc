@@ -11,6 +11,7 @@
 #include <span>
 
 #include "harness/base/clock.h"
+#include "harness/base/fp16.h"
 #include "harness/core/golden_numbers.h"
 #include "harness/core/shard_weight.h"
 #include "runners/cpu/kernels.h"
@@ -225,6 +226,74 @@ TEST_F(CpuRunnerTest, SlicesOfTheHeadAreOneListOfLogits) {
   ASSERT_TRUE(decoded);
   const std::size_t vocab = size_of(model_->contract.vocab_size);
   EXPECT_EQ(decoded->ids.front(), greedy_id(std::span(array.values).last(vocab)));
+}
+
+// [n, columns) of a [n, width] array.
+std::vector<float> columns_of(const NpyArray& array, std::size_t begin, std::size_t end) {
+  std::vector<float> columns;
+  for (std::size_t row = 0; row < array.shape[0]; ++row) {
+    const auto values = std::span(array.values).subspan(row * array.shape[1], array.shape[1]);
+    columns.insert(columns.end(), values.begin() + static_cast<std::ptrdiff_t>(begin),
+                   values.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return columns;
+}
+
+TEST_F(CpuRunnerTest, EverySliceOfTheHeadAloneGivesItsRowsOfTheLogits) {
+  const std::vector<HeadSlice> slices = *head_slices(model_->contract, 2);
+  for (const int tokens : {1, 4}) {
+    const Opened whole = open({.manifest = manifest("32", tokens, KvForm::kMask, 2)});
+    const std::filesystem::path folder = folder_->path() / "slices";
+    std::filesystem::create_directories(folder);
+    const auto outputs = whole.session->run({.ids = kIds, .folder = folder_->path()});
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    const NpyArray logits = *read_npy(outputs->back().file);
+    for (const HeadSlice& slice : slices) {
+      SCOPED_TRACE(slice.vocab_begin);
+      const Opened opened = open({.artifacts = {build({.kind = slice, .tokens = tokens})}});
+      EXPECT_EQ(opened.groups.front().group, "head");
+      const auto alone = opened.session->run({.hidden = outputs->front().file, .folder = folder});
+      ASSERT_TRUE(alone) << alone.error().message;
+      const NpyArray found = *read_npy(alone->front().file);
+      EXPECT_THAT(found.shape,
+                  ElementsAre(kIds.size(), size_of(slice.vocab_end - slice.vocab_begin)));
+      EXPECT_EQ(found.values,
+                columns_of(logits, size_of(slice.vocab_begin), size_of(slice.vocab_end)));
+      EXPECT_FALSE(opened.session->run({.ids = kIds, .folder = folder}));
+    }
+  }
+}
+
+TEST_F(CpuRunnerTest, AChainGivesTheBitsOfItsGroupsOneAfterTheOther) {
+  const HeadSlice slice = head_slices(model_->contract, 2)->back();
+  const std::vector<std::filesystem::path> chain = {build_segment({0, 3}), build_segment({3, 4}),
+                                                    build_segment({4, 8}),
+                                                    build({.kind = slice, .tokens = 1})};
+  const std::size_t d_model = size_of(model_->contract.d_model);
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(kIds.size() * d_model);
+  for (float& value : values) value = fp16_to_float(float_to_fp16(normal(random)));
+  const std::filesystem::path input = folder_->path() / "x.npy";
+  ASSERT_TRUE(write_npy(input, {kIds.size(), d_model}, values));
+  const std::filesystem::path apart = folder_->path() / "apart";
+  std::filesystem::create_directories(apart);
+
+  const Opened opened = open({.artifacts = chain});
+  const auto outputs = opened.session->run({.hidden = input, .folder = folder_->path()});
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  ASSERT_EQ(outputs->size(), chain.size());
+  std::filesystem::path next = input;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    SCOPED_TRACE((*outputs)[i].group);
+    const auto alone =
+        open({.artifacts = {chain[i]}}).session->run({.hidden = next, .folder = apart});
+    ASSERT_TRUE(alone) << alone.error().message;
+    EXPECT_EQ(alone->front().group, (*outputs)[i].group);
+    EXPECT_EQ(alone->front().placement, (*outputs)[i].placement);
+    EXPECT_EQ(read_npy(alone->front().file)->values, read_npy((*outputs)[i].file)->values);
+    next = alone->front().file;
+  }
 }
 
 TEST_F(CpuRunnerTest, PlacementOfTwentyLayersIsResidentUpToTheLimitAndNotAByteBelow) {
