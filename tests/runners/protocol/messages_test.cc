@@ -197,7 +197,8 @@ TEST(Messages, MembersThatNobodyKnowsArePassedOver) {
 
 TEST(Messages, ErrorsKeepTheirKindAndStayInOneLine) {
   for (const ErrorCode code :
-       {ErrorCode::kInvalidInput, ErrorCode::kUnavailable, ErrorCode::kNotRecorded}) {
+       {ErrorCode::kInvalidInput, ErrorCode::kUnavailable, ErrorCode::kNotRecorded,
+        ErrorCode::kCrashed, ErrorCode::kTimedOut}) {
     const RpcError sent = to_rpc({code, "why"});
     EXPECT_EQ(from_rpc(static_cast<int>(sent.code), sent.message), (Error{code, "why"}));
   }
