@@ -101,7 +101,8 @@ struct GroupOutput {
   std::string group;
   std::filesystem::path file;                  // empty where there is only a record
   std::optional<RecordedComparison> recorded;  // of this output with the reference
-  std::vector<std::string> notes;              // what a reader of the record should know
+  std::optional<Placement> placement;  // of what ran to give it, evidence kRun; absent: not told
+  std::vector<std::string> notes;      // what a reader of the record should know
 };
 
 struct DecodeRequest {

@@ -20,6 +20,14 @@ Failure not_recorded(std::string message) {
   return Failure(Error{ErrorCode::kNotRecorded, std::move(message)});
 }
 
+Failure crashed(std::string message) {
+  return Failure(Error{ErrorCode::kCrashed, std::move(message)});
+}
+
+Failure timed_out(std::string message) {
+  return Failure(Error{ErrorCode::kTimedOut, std::move(message)});
+}
+
 Failure fail(Error error) { return Failure(std::move(error)); }
 
 Failure fail_with_context(Error error, std::string_view context) {
@@ -33,6 +41,8 @@ ExitCode exit_code_of(ErrorCode code) {
       return ExitCode::kUsage;
     case ErrorCode::kUnavailable:
     case ErrorCode::kNotRecorded:
+    case ErrorCode::kCrashed:
+    case ErrorCode::kTimedOut:
       return ExitCode::kEnvironment;
   }
   FUSESWEEP_UNREACHABLE();

@@ -18,6 +18,8 @@ enum class ErrorCode {
                   // there
   kUnavailable,   // the environment or a runner could not do it: no memory, no space, no permission
   kNotRecorded,   // what was asked for stands in no record, and nobody is there to find it out
+  kCrashed,       // a runner's program was lost: it died, talked nonsense or took too much memory
+  kTimedOut,      // a runner's program was lost: it did not answer within the limit of the call
 };
 
 struct Error {
@@ -35,6 +37,8 @@ using Failure = tl::unexpected<Error>;
 Failure invalid_input(std::string message);
 Failure unavailable(std::string message);
 Failure not_recorded(std::string message);
+Failure crashed(std::string message);
+Failure timed_out(std::string message);
 
 // Passes an error on to the caller: `if (!split) return fail(std::move(split).error());`
 Failure fail(Error error);

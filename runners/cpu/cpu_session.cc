@@ -459,7 +459,12 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
     const std::filesystem::path file = request.folder / file_name(groups_[g].name);
     if (auto done = write_npy(file, {n, outputs[g].size() / n}, outputs[g]); !done)
       return fail(std::move(done).error());
-    written.push_back({.group = groups_[g].name, .file = file, .recorded = std::nullopt});
+    PlacementSum ran;
+    for (const LoadedShard& shard : groups_[g].shards) shard.executable.add_run(ran);
+    written.push_back({.group = groups_[g].name,
+                       .file = file,
+                       .recorded = std::nullopt,
+                       .placement = ran.placement(PlacementEvidence::kRun)});
   }
   return written;
 }

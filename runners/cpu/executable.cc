@@ -17,8 +17,6 @@
 namespace fusesweep {
 namespace {
 
-constexpr std::size_t kMostListed = 1000;  // non-resident operations in a placement
-
 // The weights of all convolutions that have constant ones, each counted once.
 struct ConvolutionWeights {
   std::uint64_t stored_bytes = 0;
@@ -46,21 +44,42 @@ ConvolutionWeights weights_of(const Program& program) {
 // What is decided of a program before any memory is taken.
 struct Layout {
   ConvolutionWeights weights;
-  bool exceeds_limit = false;
   const Kernels* kernels = nullptr;
+  std::string on_ref;  // why an operation is there, if it is
   std::map<std::size_t, CacheUpdate> updates;
   BufferPlan plan;
 };
 
 Layout lay_out(const Program& program, const ExecutionChoice& choice) {
   Layout layout{.weights = weights_of(program)};
-  layout.exceeds_limit = layout.weights.stored_bytes > choice.residency_limit_bytes;
-  layout.kernels = layout.exceeds_limit ? &ref_kernels() : choice.kernels;
+  const bool exceeds_limit = layout.weights.stored_bytes > choice.residency_limit_bytes;
+  layout.kernels = exceeds_limit ? &ref_kernels() : choice.kernels;
+  layout.on_ref =
+      exceeds_limit
+          ? fmt::format(
+                "the weights of the graph are {} bytes, more than the residency limit of {}: "
+                "all of it is placed on ref",
+                layout.weights.stored_bytes, choice.residency_limit_bytes)
+          : "ref was asked for";
   // The plain loops do what the program says, as it says it.
   if (layout.kernels != &ref_kernels()) layout.updates = find_cache_updates(program);
   layout.plan = plan_buffers(program, layout.updates);
   return layout;
 }
+
+PlacedOperation placed(const Operation& operation, const ChosenStep& chosen) {
+  return {.name = operation.name,
+          .type = operation.type,
+          .place = chosen.place,
+          .implementation = chosen.implementation};
+}
+
+// What an operation was loaded as.
+struct LoadedOperation {
+  PlacedOperation placed;
+  std::size_t done_with = 0;  // the operation whose step does it, by its index in the program
+  std::size_t steps = 0;      // it is done once so many steps have run
+};
 
 }  // namespace
 
@@ -69,6 +88,9 @@ struct Executable::Work {
   std::deque<std::vector<std::byte>> ports;
   std::vector<Step> before;
   std::vector<Step> steps;
+  std::vector<LoadedOperation> operations;
+  std::string on_ref;         // why an operation is there, if it is
+  std::size_t steps_run = 0;  // since the last reset, from the first one on
 };
 
 Executable::Executable() = default;
@@ -80,39 +102,14 @@ Placement plan_placement(const Package& package, const ExecutionChoice& choice) 
   const Program& program = package.model().program;
   const Layout layout = lay_out(program, choice);
   StepMaker maker(package, layout.plan, *layout.kernels, layout.updates, nullptr, nullptr);
-  Placement placement{
-      .evidence = PlacementEvidence::kPlan, .conv = ResidentCount{}, .compute = ResidentCount{}};
-  const std::string on_ref =
-      layout.exceeds_limit
-          ? fmt::format(
-                "the weights of the graph are {} bytes, more than the residency limit of {}: "
-                "all of it is placed on ref",
-                layout.weights.stored_bytes, choice.residency_limit_bytes)
-          : "ref was asked for";
-  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> kinds;
+  PlacementSum sum;
   for (std::size_t i = 0; i < program.operations.size(); ++i) {
     const Operation& operation = program.operations[i];
     if (!is_compute(operation)) continue;
-    ChosenStep chosen = maker.make(i);
-    const bool resident = chosen.place == "vector";
-    for (auto* count :
-         {&*placement.compute, operation.type == "conv" ? &*placement.conv : nullptr}) {
-      if (count == nullptr) continue;
-      ++count->total;
-      count->resident += resident ? 1 : 0;
-    }
-    ++kinds[{operation.type, chosen.place, chosen.implementation}];
-    if (resident || placement.non_resident.size() >= kMostListed) continue;
-    placement.non_resident.push_back({.operation = operation.name,
-                                      .type = operation.type,
-                                      .place = chosen.place,
-                                      .reason = chosen.reason.empty() ? on_ref : chosen.reason});
+    const ChosenStep chosen = maker.make(i);
+    sum.add(placed(operation, chosen), chosen.reason.empty() ? layout.on_ref : chosen.reason);
   }
-  for (const auto& [kind, count] : kinds) {
-    const auto& [type, place, implementation] = kind;
-    placement.kinds.push_back({type, place, implementation, count});
-  }
-  return placement;
+  return sum.placement(PlacementEvidence::kPlan);
 }
 
 Result<Executable> Executable::load(const Package& package, const ExecutionChoice& choice,
@@ -156,6 +153,9 @@ Result<Executable> Executable::load_all(const Package& package, const ExecutionC
   }
 
   StepMaker maker(package, layout.plan, *layout.kernels, layout.updates, &memory, &pool);
+  Work& work = *executable.work_;
+  work.on_ref = layout.on_ref;
+  std::vector<std::size_t> steps_after(program.operations.size());
   for (std::size_t i = 0; i < program.operations.size(); ++i) {
     const Operation& operation = program.operations[i];
     if (!is_compute(operation)) continue;
@@ -164,8 +164,14 @@ Result<Executable> Executable::load_all(const Package& package, const ExecutionC
       return unavailable(
           fmt::format("{} {}: {}", one_line(operation.type), quote(operation.name), chosen.reason));
     }
-    if (chosen.step) executable.work_->steps.push_back(std::move(chosen.step));
+    work.operations.push_back(
+        {.placed = placed(operation, chosen), .done_with = chosen.done_with.value_or(i)});
+    if (chosen.step) work.steps.push_back(std::move(chosen.step));
+    steps_after[i] = work.steps.size();
   }
+  // What needs no step is there once the steps before it have run, and not before anything has.
+  for (LoadedOperation& operation : work.operations)
+    operation.steps = std::max<std::size_t>(1, steps_after[operation.done_with]);
   // What goes in becomes floats first, and what comes out fp16 last.
   const auto located = [&](const PlacedTensor& tensor) {
     const Block& block = layout.plan.blocks[tensor.block];
@@ -175,7 +181,6 @@ Result<Executable> Executable::load_all(const Package& package, const ExecutionC
   };
   const auto& tensors = layout.plan.tensors;
   const Kernels& k = *layout.kernels;
-  Work& work = *executable.work_;
   const auto port = [&](const TensorType& type) {
     return std::span(work.ports.emplace_back(stored_bytes(type)));
   };
@@ -218,20 +223,30 @@ std::span<std::byte> Executable::named(const Names& names, std::string_view name
 }
 
 Result<void> Executable::run() {
-  StepMemory& memory = work_->memory;
-  for (const auto* steps : {&work_->before, &work_->steps}) {
-    for (const Step& step : *steps) {
-      step();
-      if (!memory.failure.empty()) return invalid_input(std::exchange(memory.failure, {}));
-    }
+  Work& work = *work_;
+  for (const Step& step : work.before) step();
+  std::size_t run = 0;
+  for (const Step& step : work.steps) {
+    step();
+    if (!work.memory.failure.empty()) break;
+    ++run;
   }
-  return {};
+  work.steps_run = std::max(work.steps_run, run);
+  if (run == work.steps.size()) return {};
+  return invalid_input(std::exchange(work.memory.failure, {}));
+}
+
+void Executable::add_run(PlacementSum& sum) const {
+  for (const LoadedOperation& operation : work_->operations) {
+    if (operation.steps <= work_->steps_run) sum.add(operation.placed, work_->on_ref);
+  }
 }
 
 void Executable::reset() {
   StepMemory& memory = work_->memory;
   std::fill(memory.state_bytes.begin(), memory.state_bytes.end(), std::byte{0});
   memory.poisoned = false;
+  work_->steps_run = 0;
 }
 
 }  // namespace fusesweep

@@ -16,6 +16,7 @@
 #include "runners/cpu/buffer_plan.h"
 #include "runners/cpu/huge_memory.h"
 #include "runners/cpu/kernels.h"
+#include "runners/cpu/placement_sum.h"
 #include "runners/cpu/thread_pool.h"
 #include "runners/mlprogram/package.h"
 
@@ -51,8 +52,11 @@ class Executable {
   // Errors: what only running tells, such as a cache position past the end.
   Result<void> run();
 
-  // All states zero, as after loading.
+  // All states zero and nothing run, as after loading.
   void reset();
+
+  // Adds the operations that have run since, as they were loaded.
+  void add_run(PlacementSum& sum) const;
 
   std::uint64_t weight_bytes() const { return weight_bytes_; }  // in convolutions
 

@@ -82,9 +82,9 @@ StepMaker::StepMaker(const Package& package, const BufferPlan& plan, const Kerne
     for (const NamedType& result : source.outputs) makers_[result.name] = &source;
   }
   for (const auto& [index, update] : updates) {
-    done_writes_.insert(update.write);
+    done_writes_[update.write] = index;
     if (update.form != CacheUpdate::Form::kMask) continue;
-    parts_.insert({update.keep, update.product});
+    for (const std::size_t part : {update.keep, update.product}) parts_[part] = index;
   }
 }
 
@@ -275,7 +275,11 @@ StepMaker::Chosen StepMaker::make_any() {
       }
     }
   }
-  if (parts_.contains(index_)) return kernel("masked_update", {});
+  if (const auto part = parts_.find(index_); part != parts_.end()) {
+    ChosenStep chosen = kernel("masked_update", {});
+    chosen.done_with = part->second;
+    return chosen;
+  }
   if (const auto update = updates_.find(index_);
       update != updates_.end() && update->second.form == CacheUpdate::Form::kMask)
     return make_masked_update(update->second);
@@ -731,9 +735,11 @@ StepMaker::Chosen StepMaker::make_write_state() {
   const Operand to = state(std::get<std::string>(operation().inputs.at("input").front()));
   const Operand from = operand("data");
   if (to.type.element != DataType::kFp16) return other_state(to.type);
-  const bool is_done = done_writes_.contains(index_);
+  const auto done = done_writes_.find(index_);
+  const bool is_done = done != done_writes_.end();
   ChosenStep chosen{
       .place = place(), .implementation = is_done ? "alias" : "copy", .reason = {}, .step = {}};
+  if (is_done) chosen.done_with = done->second;
   if (!is_done && memory_ != nullptr)
     chosen.step = [from, to, &k = kernels_] {
       k.to_halves(from.floats(), to.count(), to.halves());

@@ -7,7 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +52,7 @@ struct ChosenStep {
   std::string implementation;
   std::string reason;  // why it is not on "vector"; empty when it is
   Step step;           // empty when there is nothing to do
+  std::optional<std::size_t> done_with = std::nullopt;  // the operation whose step does it too
 };
 
 class StepMaker {
@@ -127,8 +128,8 @@ class StepMaker {
   std::map<std::string_view, const Operation*> sources_;  // const and constexpr, by output
   std::map<std::string_view, const Operation*> makers_;   // all operations, by output
   std::map<const Value*, std::byte*> placed_constants_;
-  std::set<std::size_t> parts_;        // of mask updates: made with the update
-  std::set<std::size_t> done_writes_;  // made with an update in place
+  std::map<std::size_t, std::size_t> parts_;        // of mask updates: done with the update
+  std::map<std::size_t, std::size_t> done_writes_;  // done with an update in place
   const Operation* operation_ = nullptr;
   std::size_t index_ = 0;
 };

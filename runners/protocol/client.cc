@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "harness/base/text.h"
 #include "runners/protocol/work_path.h"
@@ -19,25 +18,26 @@ std::string seconds(std::chrono::milliseconds duration) {
   return fmt::format("{} s", std::chrono::duration<double>(duration).count());
 }
 
-std::string what_came_instead(const LineChild::Event& event, std::chrono::milliseconds limit,
-                              const ChildCommand& command) {
+// A child that is killed for its memory has crashed, as one that the system kills for it.
+Failure what_came_instead(const LineChild::Event& event, std::chrono::milliseconds limit,
+                          const ChildCommand& command) {
   switch (event.got) {
     case LineChild::Got::kTimeOut:
-      return fmt::format("no answer within the limit of {}", seconds(limit));
+      return timed_out(fmt::format("no answer within the limit of {}", seconds(limit)));
     case LineChild::Got::kTooLong:
-      return fmt::format("found a line of more than {} bytes that begins {}", kMaxMessageBytes,
-                         quote(event.line));
+      return crashed(fmt::format("found a line of more than {} bytes that begins {}",
+                                 kMaxMessageBytes, quote(event.line)));
     case LineChild::Got::kTooMuchMemory:
-      return fmt::format("it took more than the memory limit of {} bytes",
-                         command.memory_limit_bytes.value_or(0));
+      return crashed(fmt::format("it took more than the memory limit of {} bytes",
+                                 command.memory_limit_bytes.value_or(0)));
     case LineChild::Got::kEnd:
-      if (event.line.empty()) return "its output ended before it answered";
-      return fmt::format("its output ended in the middle of a line that begins {}",
-                         quote(event.line));
+      if (event.line.empty()) return crashed("its output ended before it answered");
+      return crashed(fmt::format("its output ended in the middle of a line that begins {}",
+                                 quote(event.line)));
     case LineChild::Got::kLine:
       break;
   }
-  return fmt::format("found a line that is not protocol: {}", quote(event.line));
+  return crashed(fmt::format("found a line that is not protocol: {}", quote(event.line)));
 }
 
 // What one call has told so far.
@@ -67,7 +67,7 @@ class ProgressFeed {
 class ClientSession final : public Session {
  public:
   ClientSession(RunnerClient& client, Handle handle)
-      : client_(client), handle_(handle), child_(client.started_) {}
+      : client_(client), handle_(handle), child_(client.losses_.size()) {}
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
@@ -85,8 +85,8 @@ class ClientSession final : public Session {
       if (!output.file.empty() && !lies_inside(output.file, request.folder)) {
         return client_.lose(
             "run",
-            fmt::format("found the output {}, want one in {}", quote(output.file.string()),
-                        quote(request.folder.string())),
+            crashed(fmt::format("found the output {}, want one in {}", quote(output.file.string()),
+                                quote(request.folder.string()))),
             {});
       }
     }
@@ -100,8 +100,8 @@ class ClientSession final : public Session {
     const auto most = static_cast<std::size_t>(std::max(0, request.decode_tokens));
     if (result && (result->ids.size() > most + 1 || result->token_ns.size() > most))
       return client_.lose("decode",
-                          fmt::format("found {} ids and {} steps, want at most {} steps",
-                                      result->ids.size(), result->token_ns.size(), most),
+                          crashed(fmt::format("found {} ids and {} steps, want at most {} steps",
+                                              result->ids.size(), result->token_ns.size(), most)),
                           {});
     return result;
   }
@@ -112,17 +112,20 @@ class ClientSession final : public Session {
                                           with_handle(to_json(request)), read_call_times);
     if (calls_ns && calls_ns->size() != static_cast<std::size_t>(request.calls))
       return client_.lose(
-          "time", fmt::format("found {} times, want {}", calls_ns->size(), request.calls), {});
+          "time", crashed(fmt::format("found {} times, want {}", calls_ns->size(), request.calls)),
+          {});
     return calls_ns;
   }
 
  private:
-  bool is_gone() const { return !client_.child_ || child_ != client_.started_; }
+  bool is_gone() const { return child_ < client_.losses_.size(); }
 
+  // The same kind of error as the one that the process was lost in.
   Failure gone(std::string_view method) const {
-    return unavailable(
-        fmt::format("runner {}: {}: the process that had this session open is gone: {}",
-                    client_.name_, method, client_.last_loss_));
+    return fail_with_context(
+        client_.losses_[child_],
+        fmt::format("runner {}: {}: the process that had this session open is gone", client_.name_,
+                    method));
   }
 
   Json with_handle(Json params) const {
@@ -132,7 +135,7 @@ class ClientSession final : public Session {
 
   RunnerClient& client_;
   const Handle handle_;
-  const std::int64_t child_;
+  const std::size_t child_;  // how many there were before it
 };
 
 RunnerClient::RunnerClient(ChildCommand command, CallLimits limits)
@@ -146,7 +149,7 @@ void RunnerClient::end_program() {
   if (!child_) return;
   child_->end(kGrace);
   child_.reset();
-  last_loss_ = "it was ended";
+  losses_.push_back(unavailable("it was ended").value());
 }
 
 std::optional<pid_t> RunnerClient::pid() const {
@@ -154,12 +157,13 @@ std::optional<pid_t> RunnerClient::pid() const {
   return child_->pid();
 }
 
-Failure RunnerClient::lose(std::string_view method, std::string_view what,
+Failure RunnerClient::lose(std::string_view method, const Failure& why,
                            std::chrono::milliseconds grace) {
   const std::string how = child_->end(grace);
   child_.reset();
-  last_loss_ = fmt::format("{}: {}; it {}", method, what, how);
-  return unavailable(fmt::format("runner {}: {}", name_, last_loss_));
+  const auto& [code, what] = why.value();
+  losses_.push_back({code, fmt::format("{}: {}; it {}", method, what, how)});
+  return fail_with_context(losses_.back(), fmt::format("runner {}", name_));
 }
 
 Result<Json> RunnerClient::call(const Call& call, Json params) {
@@ -167,7 +171,6 @@ Result<Json> RunnerClient::call(const Call& call, Json params) {
     Result<LineChild> child = LineChild::start(command_);
     if (!child) return fail_with_context(std::move(child).error(), "runner");
     child_.emplace(*std::move(child));
-    ++started_;
   }
   const std::int64_t id = next_id_++;
   child_->send(request_line(id, call.method, std::move(params)));
@@ -188,16 +191,16 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
     if (!json) return lose(call.method, what_came_instead(event, call.limit, command_), {});
     Result<ServerMessage> message = read_server_message(*json);
     if (!message) {
+      const Failure what = what_came_instead(event, call.limit, command_);
       return lose(call.method,
-                  fmt::format("{}: {}", what_came_instead(event, call.limit, command_),
-                              message.error().message),
+                  crashed(fmt::format("{}: {}", what.value().message, message.error().message)),
                   {});
     }
     if (const auto* notification = std::get_if<Notification>(&*message)) {
       if (notification->method != "progress") continue;  // it may say more than we understand
       JsonReader reader(notification->params, "progress");
       const ProgressState state = read_progress_state(reader.root());
-      if (reader.error()) return lose(call.method, reader.error()->message, {});
+      if (reader.error()) return lose(call.method, crashed(reader.error()->message), {});
       feed.tell(state);
       continue;
     }
@@ -211,13 +214,14 @@ Result<Json> RunnerClient::await_answer(const Call& call, std::int64_t id) {
         *message);
     const auto* error = std::get_if<ErrorResponse>(&*message);
     if (answered.is_null() && error != nullptr) {
-      return lose(call.method,
-                  fmt::format("it did not understand the request: {}", quote(error->message)), {});
+      return lose(
+          call.method,
+          crashed(fmt::format("it did not understand the request: {}", quote(error->message))), {});
     }
     if (answered != id) {
       return lose(call.method,
-                  fmt::format("found an answer to request {}, want one to {}",
-                              quote(to_text(answered)), id),
+                  crashed(fmt::format("found an answer to request {}, want one to {}",
+                                      quote(to_text(answered)), id)),
                   {});
     }
     if (error != nullptr) {
@@ -235,7 +239,7 @@ auto RunnerClient::call_and_read(const Call& asked, Json params, Read read)
   if (!json) return fail(json.error());
   JsonReader reader(*json, "result");
   auto result = read(reader.root());
-  if (reader.error()) return lose(asked.method, reader.error()->message, {});
+  if (reader.error()) return lose(asked.method, crashed(reader.error()->message), {});
   return result;
 }
 
@@ -248,10 +252,11 @@ Result<BuiltShard> RunnerClient::build(const BuildRequest& request, Progress& pr
   auto built =
       call_and_read({"build", limits_.build, &progress}, to_json(request), read_built_shard);
   if (built && !lies_inside(built->artifact, request.artifacts)) {
-    return lose("build",
-                fmt::format("found the artifact {}, want one in {}",
-                            quote(built->artifact.string()), quote(request.artifacts.string())),
-                {});
+    return lose(
+        "build",
+        crashed(fmt::format("found the artifact {}, want one in {}",
+                            quote(built->artifact.string()), quote(request.artifacts.string()))),
+        {});
   }
   return built;
 }

@@ -1,7 +1,7 @@
 // RunnerClient: a runner that is another program, behind the protocol of harness/docs/RUNNERS.md.
 // Whatever that program does (hang, die, talk nonsense, eat memory), a call ends within its limit in
-// a result or an error; after such an error the program and all that it started are gone, and the
-// next call starts it afresh.
+// a result or an error; after such an error (kTimedOut, or else kCrashed) the program and all that it
+// started are gone, and the next call starts it afresh.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/base/json.h"
 #include "runners/protocol/line_child.h"
@@ -71,15 +72,14 @@ class RunnerClient final : public Runner {
       -> Result<decltype(read(std::declval<const JsonField&>()))>;
 
   // Ends the program, for a reason; the error says what became of it.
-  Failure lose(std::string_view method, std::string_view what, std::chrono::milliseconds grace);
+  Failure lose(std::string_view method, const Failure& why, std::chrono::milliseconds grace);
 
   const ChildCommand command_;
   const CallLimits limits_;
   const std::string name_;  // for messages
   std::optional<LineChild> child_;
-  std::int64_t started_ = 0;  // children so far; a session belongs to one of them
+  std::vector<Error> losses_;  // why each child so far is gone, but for the one that runs
   std::int64_t next_id_ = 1;
-  std::string last_loss_;  // why the last child is gone
 };
 
 }  // namespace fusesweep

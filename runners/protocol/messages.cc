@@ -198,12 +198,22 @@ Json to_json(const GroupOutput& output) {
   return {{"group", output.group},
           {"file", output.file.empty() ? Json(nullptr) : Json(output.file.string())},
           {"recorded", output.recorded ? to_json(*output.recorded) : Json(nullptr)},
+          {"placement", output.placement ? to_json(*output.placement) : Json(nullptr)},
           {"notes", output.notes}};
+}
+
+// A plan would be no evidence of what ran.
+Placement read_placement_of_run(const JsonField& field) {
+  Placement placement = read_placement(field);
+  if (placement.evidence != PlacementEvidence::kRun)
+    field.at("evidence").reject(quote(to_text(placement.evidence)), "run");
+  return placement;
 }
 
 GroupOutput read_group_output(const JsonField& field) {
   return {field.at("group").text(), read_or_empty(field, "file", read_path),
           read_optional(field, "recorded", read_comparison),
+          read_optional(field, "placement", read_placement_of_run),
           read_or_empty(field, "notes", list_of(read_text))};
 }
 

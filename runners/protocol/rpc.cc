@@ -47,6 +47,10 @@ RpcError to_rpc(Error error) {
       return {RpcCode::kUnavailable, std::move(error.message)};
     case ErrorCode::kNotRecorded:
       return {RpcCode::kNotRecorded, std::move(error.message)};
+    case ErrorCode::kCrashed:
+      return {RpcCode::kCrashed, std::move(error.message)};
+    case ErrorCode::kTimedOut:
+      return {RpcCode::kTimedOut, std::move(error.message)};
   }
   FUSESWEEP_UNREACHABLE();
 }
@@ -56,6 +60,8 @@ Error from_rpc(std::int64_t code, std::string_view message) {
   const ErrorCode ours = is(RpcCode::kInvalidInput) || is(RpcCode::kInvalidParams)
                              ? ErrorCode::kInvalidInput
                          : is(RpcCode::kNotRecorded) ? ErrorCode::kNotRecorded
+                         : is(RpcCode::kCrashed)     ? ErrorCode::kCrashed
+                         : is(RpcCode::kTimedOut)    ? ErrorCode::kTimedOut
                                                      : ErrorCode::kUnavailable;
   return {ours, one_line(message)};
 }

@@ -29,6 +29,8 @@ enum class RpcCode {
   kInvalidInput = -32001,
   kUnavailable = -32002,
   kNotRecorded = -32003,
+  kCrashed = -32004,  // of another runner, whose error this one passes on: so is the next
+  kTimedOut = -32005,
 };
 
 struct RpcError {

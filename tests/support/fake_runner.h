@@ -16,10 +16,14 @@ class FakeSession final : public Session {
  public:
   explicit FakeSession(std::vector<std::string> groups) : groups_(std::move(groups)) {}
 
+  // Of what ran the first group alone tells.
   Result<std::vector<GroupOutput>> run(const RunRequest& request) override {
     std::vector<GroupOutput> outputs;
     for (const std::string& group : groups_)
       outputs.push_back({group, request.folder / (group + ".npy"), std::nullopt});
+    outputs.front().placement = Placement{.evidence = PlacementEvidence::kRun,
+                                          .conv = ResidentCount{2, 2},
+                                          .compute = ResidentCount{3, 1}};
     return outputs;
   }
 

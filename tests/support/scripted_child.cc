@@ -106,6 +106,22 @@ const std::map<std::string, std::function<void(const std::string& program)>>& sc
       {"crash", [](auto) { next_id(), raise(SIGKILL); }},
       {"exit_in_line", [](auto) { next_id(), print("{\"jsonrpc\":\"2.0\""); }},
       {"half_line", [](auto) { next_id(), print("{\"jsonrpc\":\"2.0\""), hang(); }},
+      {"exit_in_build",
+       [](auto) {
+         next_id();
+         print(notification_line("progress", to_json(ProgressState{"building", "", 1, 4})) + '\n');
+         std::exit(1);
+       }},
+      {"answers_outside",
+       [](auto) {
+         print(result_line(next_id(), to_json(BuiltShard{"/etc", 1, std::nullopt, "c"})) + '\n');
+         hang();
+       }},
+      {"passes_on_a_crash",
+       [](auto) {
+         print(error_line(next_id(), to_rpc(crashed("the other one died").value())) + '\n');
+         next_id();
+       }},
       {"silent", [](auto) { hang(); }},
       {"stopped", [](auto) { next_id(), raise(SIGSTOP); }},
       {"closes_stdin", [](auto) { close(STDIN_FILENO), hang(); }},

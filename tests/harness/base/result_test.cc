@@ -25,6 +25,9 @@ TEST(Result, HoldsAValueOrTheReasonWithItsContext) {
 TEST(ErrorCode, EachHasItsExitCode) {
   EXPECT_EQ(exit_code_of(invalid_input("").value().code), ExitCode::kUsage);
   EXPECT_EQ(exit_code_of(unavailable("").value().code), ExitCode::kEnvironment);
+  EXPECT_EQ(exit_code_of(not_recorded("").value().code), ExitCode::kEnvironment);
+  EXPECT_EQ(exit_code_of(crashed("").value().code), ExitCode::kEnvironment);
+  EXPECT_EQ(exit_code_of(timed_out("").value().code), ExitCode::kEnvironment);
 }
 
 // Scripts depend on these numbers.

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "harness/base/clock.h"
+#include "harness/base/fp16.h"
 #include "harness/core/golden_numbers.h"
 #include "harness/core/shard_weight.h"
 #include "runners/cpu/kernels.h"
@@ -227,6 +228,74 @@ TEST_F(CpuRunnerTest, SlicesOfTheHeadAreOneListOfLogits) {
   EXPECT_EQ(decoded->ids.front(), greedy_id(std::span(array.values).last(vocab)));
 }
 
+// [n, columns) of a [n, width] array.
+std::vector<float> columns_of(const NpyArray& array, std::size_t begin, std::size_t end) {
+  std::vector<float> columns;
+  for (std::size_t row = 0; row < array.shape[0]; ++row) {
+    const auto values = std::span(array.values).subspan(row * array.shape[1], array.shape[1]);
+    columns.insert(columns.end(), values.begin() + static_cast<std::ptrdiff_t>(begin),
+                   values.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return columns;
+}
+
+TEST_F(CpuRunnerTest, EverySliceOfTheHeadAloneGivesItsRowsOfTheLogits) {
+  const std::vector<HeadSlice> slices = *head_slices(model_->contract, 2);
+  for (const int tokens : {1, 4}) {
+    const Opened whole = open({.manifest = manifest("32", tokens, KvForm::kMask, 2)});
+    const std::filesystem::path folder = folder_->path() / "slices";
+    std::filesystem::create_directories(folder);
+    const auto outputs = whole.session->run({.ids = kIds, .folder = folder_->path()});
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    const NpyArray logits = *read_npy(outputs->back().file);
+    for (const HeadSlice& slice : slices) {
+      SCOPED_TRACE(slice.vocab_begin);
+      const Opened opened = open({.artifacts = {build({.kind = slice, .tokens = tokens})}});
+      EXPECT_EQ(opened.groups.front().group, "head");
+      const auto alone = opened.session->run({.hidden = outputs->front().file, .folder = folder});
+      ASSERT_TRUE(alone) << alone.error().message;
+      const NpyArray found = *read_npy(alone->front().file);
+      EXPECT_THAT(found.shape,
+                  ElementsAre(kIds.size(), size_of(slice.vocab_end - slice.vocab_begin)));
+      EXPECT_EQ(found.values,
+                columns_of(logits, size_of(slice.vocab_begin), size_of(slice.vocab_end)));
+      EXPECT_FALSE(opened.session->run({.ids = kIds, .folder = folder}));
+    }
+  }
+}
+
+TEST_F(CpuRunnerTest, AChainGivesTheBitsOfItsGroupsOneAfterTheOther) {
+  const HeadSlice slice = head_slices(model_->contract, 2)->back();
+  const std::vector<std::filesystem::path> chain = {build_segment({0, 3}), build_segment({3, 4}),
+                                                    build_segment({4, 8}),
+                                                    build({.kind = slice, .tokens = 1})};
+  const std::size_t d_model = size_of(model_->contract.d_model);
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(kIds.size() * d_model);
+  for (float& value : values) value = fp16_to_float(float_to_fp16(normal(random)));
+  const std::filesystem::path input = folder_->path() / "x.npy";
+  ASSERT_TRUE(write_npy(input, {kIds.size(), d_model}, values));
+  const std::filesystem::path apart = folder_->path() / "apart";
+  std::filesystem::create_directories(apart);
+
+  const Opened opened = open({.artifacts = chain});
+  const auto outputs = opened.session->run({.hidden = input, .folder = folder_->path()});
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  ASSERT_EQ(outputs->size(), chain.size());
+  std::filesystem::path next = input;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    SCOPED_TRACE((*outputs)[i].group);
+    const auto alone =
+        open({.artifacts = {chain[i]}}).session->run({.hidden = next, .folder = apart});
+    ASSERT_TRUE(alone) << alone.error().message;
+    EXPECT_EQ(alone->front().group, (*outputs)[i].group);
+    EXPECT_EQ(alone->front().placement, (*outputs)[i].placement);
+    EXPECT_EQ(read_npy(alone->front().file)->values, read_npy((*outputs)[i].file)->values);
+    next = alone->front().file;
+  }
+}
+
 TEST_F(CpuRunnerTest, PlacementOfTwentyLayersIsResidentUpToTheLimitAndNotAByteBelow) {
   CpuRunner runner;
   const std::filesystem::path artifact = build_segment({0, 20});
@@ -265,6 +334,81 @@ TEST_F(CpuRunnerTest, PlacementNamesTheImplementationOfEveryKind) {
   EXPECT_EQ(implementations["conv"], "int8_conv." + isa);
   EXPECT_EQ(implementations["softmax"], "softmax." + isa);
   EXPECT_EQ(implementations["reshape"], "alias");
+}
+
+// What inspect says of a group, as if it were of a run.
+Placement planned(const std::vector<std::filesystem::path>& artifacts,
+                  const RunnerOptions& options = {}) {
+  CpuRunner runner;
+  Placement sum{
+      .evidence = PlacementEvidence::kRun, .conv = ResidentCount{}, .compute = ResidentCount{}};
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> kinds;
+  for (const std::filesystem::path& artifact : artifacts) {
+    const Result<Placement> plan = runner.inspect({.artifact = artifact, .options = options});
+    EXPECT_TRUE(plan) << plan.error().message;
+    for (const auto count : {&Placement::conv, &Placement::compute}) {
+      (sum.*count)->total += ((*plan).*count)->total;
+      (sum.*count)->resident += ((*plan).*count)->resident;
+    }
+    for (const PlacedKind& kind : plan->kinds)
+      kinds[{kind.type, kind.place, kind.implementation}] += kind.count;
+    sum.non_resident.insert(sum.non_resident.end(), plan->non_resident.begin(),
+                            plan->non_resident.end());
+  }
+  for (const auto& [kind, count] : kinds)
+    sum.kinds.push_back({std::get<0>(kind), std::get<1>(kind), std::get<2>(kind), count});
+  return sum;
+}
+
+TEST_F(CpuRunnerTest, WhatRanIsPlacedAsWasPlannedForEveryGroupAndOption) {
+  const std::vector<HeadSlice> three = *head_slices(model_->contract, 3);
+  for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice}) {
+    const OpenRequest request{.manifest = manifest("3+2+27", 4, kv_form, 3)};
+    const auto layers = [&](Segment segment) {
+      return build({.kind = segment, .tokens = 4, .context = kContext, .kv_form = kv_form});
+    };
+    std::vector<std::filesystem::path> slices;
+    for (const HeadSlice& slice : three)
+      slices.push_back(build({.kind = slice, .tokens = 4, .kv_form = kv_form}));
+    for (const RunnerOptions& options :
+         {RunnerOptions{}, with_isa("ref"), RunnerOptions{.residency_limit_bytes = 1 << 20}}) {
+      OpenRequest with_options = request;
+      with_options.options = options;
+      const Opened opened = open(with_options);
+      const auto outputs = opened.session->run({.ids = kIds, .folder = folder_->path()});
+      ASSERT_TRUE(outputs) << outputs.error().message;
+      ASSERT_EQ(outputs->size(), 4U);
+      EXPECT_EQ((*outputs)[0].placement, planned({layers({0, 3})}, options));
+      EXPECT_EQ((*outputs)[1].placement, planned({layers({3, 5})}, options));
+      EXPECT_EQ((*outputs)[3].placement, planned(slices, options));
+      EXPECT_EQ((*outputs)[3].placement->conv->total, 3U);
+    }
+  }
+}
+
+TEST_F(CpuRunnerTest, WhatWasLoadedUnderOtherOptionsDisagreesWithThePlan) {
+  const std::filesystem::path artifact = build_segment({0, 2});
+  const std::filesystem::path input = folder_->path() / "one.npy";
+  ASSERT_TRUE(write_npy(input, {1, size_of(model_->contract.d_model)},
+                        std::vector<float>(size_of(model_->contract.d_model), 0.5F)));
+  const auto ran = [&](const RunnerOptions& options) {
+    const Opened opened = open({.artifacts = {artifact}, .options = options});
+    const auto outputs = opened.session->run({.hidden = input, .folder = folder_->path()});
+    EXPECT_TRUE(outputs) << outputs.error().message;
+    return outputs->front().placement.value();
+  };
+  const Placement plan = planned({artifact});
+  EXPECT_EQ(ran({}), plan);
+  const Placement beyond = ran({.residency_limit_bytes = 1});
+  EXPECT_EQ(beyond.conv, (ResidentCount{8, 0}));
+  EXPECT_EQ(beyond.compute, (ResidentCount{plan.compute->total, 0}));
+  EXPECT_EQ(beyond.non_resident.size(), plan.compute->total);
+  EXPECT_THAT(beyond.non_resident.front().reason, HasSubstr("more than the residency limit of 1"));
+  for (std::size_t i = 1; i < vector_kernels().size(); ++i) {
+    const Placement other = ran(with_isa(vector_kernels()[i].name));
+    EXPECT_EQ(other.compute, plan.compute);
+    EXPECT_NE(other.kinds, plan.kinds);
+  }
 }
 
 TEST_F(CpuRunnerTest, GroupsAddUpToTheTokensTime) {

@@ -561,6 +561,62 @@ TEST(Executable, ResettingEmptiesTheCaches) {
   EXPECT_THAT(output_of(executable, "z"), testing::Each(0));
 }
 
+TEST(Executable, WhatHasRunSinceTheLastResetIsPlacedAndNothingElse) {
+  ProgramBuilder b{std::string(kOpset)};
+  const std::string rows = b.input("rows", fp16({1, 2, 4, 8}));
+  const std::string update = b.input("update", fp16({1, 2, 2, 8}));
+  const std::string begin = b.input("begin", {DataType::kInt32, {4}});
+  const std::string end = b.input("end", {DataType::kInt32, {4}});
+  const std::string first = b.add("identity", "first", {{"x", rows}});  // needs no step
+  const std::string squared = b.add("square", "squared", {{"x", first}});
+  const std::string second = b.add("identity", "second", {{"x", squared}});
+  const std::string updated = b.add("slice_update", "updated",
+                                    {{"x", second},
+                                     {"update", update},
+                                     {"begin", begin},
+                                     {"end", end},
+                                     {"begin_mask", truths({1, 1, 0, 1})},
+                                     {"end_mask", truths({1, 1, 0, 1})}});
+  const Packaged packaged(std::move(b).finish({b.add("abs", "z", {{"x", updated}})}));
+  const auto at = [&](float position) {
+    Inputs inputs = random_inputs(packaged.program(), 5);
+    inputs["begin"] = {{4}, {0, 0, position, 0}};
+    inputs["end"] = {{4}, {0, 0, position + 2, 0}};
+    return inputs;
+  };
+  const auto ran = [](const Executable& executable) {
+    PlacementSum sum;
+    executable.add_run(sum);
+    return sum.placement(PlacementEvidence::kRun);
+  };
+  const auto types = [](const Placement& placement) {
+    std::vector<std::string> counted;
+    for (const PlacedKind& kind : placement.kinds)
+      counted.push_back(fmt::format("{} {}", kind.count, kind.type));
+    return counted;
+  };
+  ThreadPool pool(1);
+  for (const Kernels* kernels : all_kernels()) {
+    SCOPED_TRACE(kernels->name);
+    Executable executable = load(packaged, *kernels, pool);
+    EXPECT_EQ(ran(executable).compute, (ResidentCount{0, 0}));
+    feed(executable, packaged.program(), at(3));
+    EXPECT_FALSE(executable.run());  // there is no room for the update
+    EXPECT_THAT(types(ran(executable)), ElementsAre("2 identity", "1 square"));
+    feed(executable, packaged.program(), at(2));
+    EXPECT_TRUE(executable.run());
+    Placement plan = plan_placement(packaged.package(), {.kernels = kernels});
+    EXPECT_EQ(plan.compute->total, 5U);
+    plan.evidence = PlacementEvidence::kRun;
+    EXPECT_EQ(ran(executable), plan);
+    feed(executable, packaged.program(), at(3));
+    EXPECT_FALSE(executable.run());
+    EXPECT_EQ(ran(executable), plan);  // all of it has run before
+    executable.reset();
+    EXPECT_EQ(ran(executable).compute, (ResidentCount{0, 0}));
+  }
+}
+
 TEST(Executable, WhatHasNoImplementationIsNamedAndPlacedNowhere) {
   ProgramBuilder b{std::string(kOpset)};
   const std::string x = b.input("x", fp16({2, 3}));

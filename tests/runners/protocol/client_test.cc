@@ -28,6 +28,7 @@ using std::chrono::milliseconds;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr milliseconds kLong =
@@ -70,41 +71,60 @@ std::size_t open_descriptors() {
 }
 
 TEST(RunnerClient, EveryMisbehaviourIsAnErrorThatSaysWhatHappenedAndTheNextCallStartsAfresh) {
+  using enum ErrorCode;
   const struct {
     const char* scenario;
     milliseconds limit;
+    ErrorCode code;
     std::vector<std::string> said;
   } rows[] = {
       {"exit",
        kLong,
+       kCrashed,
        {"its output ended before it answered", "exited with status 3",
         "last word on stderr: no such device"}},
       {"exit_after_request",
        kLong,
+       kCrashed,
        {"its output ended before it answered; it exited with status 0"}},
-      {"crash", kLong, {"its output ended before it answered; it was killed by signal 9"}},
-      {"exit_in_line", kLong, {"in the middle of a line that begins '{\"jsonrpc\":\"2.0\"'"}},
-      {"half_line", kShort, {"no answer within the limit of 0.3 s; it was killed"}},
-      {"silent", kShort, {"no answer within the limit of 0.3 s; it was killed"}},
-      {"stopped", kShort, {"no answer within the limit of 0.3 s; it was killed"}},
-      {"closes_stdin", kShort, {"no answer within the limit of 0.3 s"}},
-      {"closes_stdout", kLong, {"its output ended before it answered; it was killed"}},
-      {"long_line", kLong, {"found a line of more than 16777216 bytes that begins 'xxxx"}},
-      {"invalid_utf8", kLong, {"found a line that is not protocol: '{\"a\":\"\\xff\\xfe\"}'"}},
-      {"garbage", kLong, {"found a line that is not protocol: '\\x1b[31m\\x00\\x7f{{{'"}},
-      {"chatter", kLong, {"found a line that is not protocol: 'Loading model...'"}},
-      {"no_rpc", kLong, {"found a line that is not protocol: '{\"result\":{}}': jsonrpc: want"}},
-      {"deep", kLong, {"found a line that is not protocol: '[[[["}},
-      {"wrong_id", kLong, {"found an answer to request '999', want one to 1"}},
-      {"out_of_order", kLong, {"found an answer to request '2', want one to 1"}},
-      {"deaf", kLong, {"it did not understand the request: 'what?'"}},
-      {"bad_result", kLong, {"result.evidence: found 1, want a string"}},
-      {"request", kLong, {"found a request, want an answer or a notification"}},
-      {"bad_progress", kLong, {"progress.stage: found nothing, want a value"}},
-      {"orphans", kShort, {"no answer within the limit of 0.3 s; it was killed"}},
-      {"orphans_then_exit", kLong, {"exited with status 0"}},
+      {"crash",
+       kLong,
+       kCrashed,
+       {"its output ended before it answered; it was killed by signal 9"}},
+      {"exit_in_line",
+       kLong,
+       kCrashed,
+       {"in the middle of a line that begins '{\"jsonrpc\":\"2.0\"'"}},
+      {"half_line", kShort, kTimedOut, {"no answer within the limit of 0.3 s; it was killed"}},
+      {"silent", kShort, kTimedOut, {"no answer within the limit of 0.3 s; it was killed"}},
+      {"stopped", kShort, kTimedOut, {"no answer within the limit of 0.3 s; it was killed"}},
+      {"closes_stdin", kShort, kTimedOut, {"no answer within the limit of 0.3 s"}},
+      {"closes_stdout", kLong, kCrashed, {"its output ended before it answered; it was killed"}},
+      {"long_line",
+       kLong,
+       kCrashed,
+       {"found a line of more than 16777216 bytes that begins 'xxxx"}},
+      {"invalid_utf8",
+       kLong,
+       kCrashed,
+       {"found a line that is not protocol: '{\"a\":\"\\xff\\xfe\"}'"}},
+      {"garbage", kLong, kCrashed, {"found a line that is not protocol: '\\x1b[31m\\x00\\x7f{{{'"}},
+      {"chatter", kLong, kCrashed, {"found a line that is not protocol: 'Loading model...'"}},
+      {"no_rpc",
+       kLong,
+       kCrashed,
+       {"found a line that is not protocol: '{\"result\":{}}': jsonrpc: want"}},
+      {"deep", kLong, kCrashed, {"found a line that is not protocol: '[[[["}},
+      {"wrong_id", kLong, kCrashed, {"found an answer to request '999', want one to 1"}},
+      {"out_of_order", kLong, kCrashed, {"found an answer to request '2', want one to 1"}},
+      {"deaf", kLong, kCrashed, {"it did not understand the request: 'what?'"}},
+      {"bad_result", kLong, kCrashed, {"result.evidence: found 1, want a string"}},
+      {"request", kLong, kCrashed, {"found a request, want an answer or a notification"}},
+      {"bad_progress", kLong, kCrashed, {"progress.stage: found nothing, want a value"}},
+      {"orphans", kShort, kTimedOut, {"no answer within the limit of 0.3 s; it was killed"}},
+      {"orphans_then_exit", kLong, kCrashed, {"exited with status 0"}},
 #ifdef __linux__
-      {"eats_memory", kLong, {"it took more than the memory limit of 419430400 bytes"}},
+      {"eats_memory", kLong, kCrashed, {"it took more than the memory limit of 419430400 bytes"}},
 #endif
   };
   for (const auto& row : rows) {
@@ -115,7 +135,7 @@ TEST(RunnerClient, EveryMisbehaviourIsAnErrorThatSaysWhatHappenedAndTheNextCallS
       RunnerClient client = client_of(row.scenario, work, row.limit);
       const Result<Placement> placement = client.inspect({.artifact = work.path()});
       ASSERT_FALSE(placement);
-      EXPECT_EQ(placement.error().code, ErrorCode::kUnavailable);
+      EXPECT_EQ(placement.error().code, row.code);
       EXPECT_THAT(placement.error().message, StartsWith("runner '"));
       EXPECT_THAT(placement.error().message, HasSubstr("inspect: "));
       for (const std::string& part : row.said)
@@ -130,6 +150,67 @@ TEST(RunnerClient, EveryMisbehaviourIsAnErrorThatSaysWhatHappenedAndTheNextCallS
     EXPECT_TRUE(has_no_children());
     EXPECT_EQ(open_descriptors(), descriptors);
   }
+}
+
+// A crash, a limit and an answer are three things, whatever the call.
+TEST(RunnerClient, ABuildThatFailsIsTheErrorOfWhatBecameOfTheChild) {
+  const struct {
+    const char* scenario;
+    milliseconds limit;
+    ErrorCode code;
+    const char* said;
+    bool goes_on;
+  } rows[] = {
+      {"exit_in_build", kLong, ErrorCode::kCrashed, "build: its output ended before it answered;",
+       false},
+      {"answers_outside", kLong, ErrorCode::kCrashed, "build: found the artifact '/etc', want one",
+       false},
+      {"bad_result", kLong, ErrorCode::kCrashed, "build: result.artifact: found nothing", false},
+      {"silent", kShort, ErrorCode::kTimedOut, "build: no answer within the limit of 0.3 s", false},
+      {"passes_on_a_crash", kLong, ErrorCode::kCrashed, "build: the other one died", true},
+      {"serve", kLong, ErrorCode::kInvalidInput, "build: model: found other.gguf", true},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.scenario);
+    const TemporaryFolder work;
+    const SystemClock clock;
+    Progress nobody({}, clock);
+    RunnerClient client(
+        {.arguments = {FUSESWEEP_SCRIPTED_CHILD, row.scenario}, .folder = work.path()},
+        {.build = row.limit});
+    const ShardIdentity shard{.model_hash = std::string(32, 'a'),
+                              .contract_hash = std::string(32, 'b'),
+                              .kind = Segment{0, 16},
+                              .builder_version = 1,
+                              .tokens = 1,
+                              .context = 8};
+    const Result<BuiltShard> built =
+        client.build({.identity = shard, .model = "/other.gguf", .artifacts = work.path()}, nobody);
+    ASSERT_FALSE(built);
+    EXPECT_EQ(built.error().code, row.code) << built.error().message;
+    EXPECT_THAT(built.error().message, HasSubstr(row.said));
+    EXPECT_EQ(client.pid().has_value(), row.goes_on);
+  }
+}
+
+TEST(RunnerClient, AfterItsProgramWasEndedAnotherProcessServes) {
+  const TemporaryFolder work;
+  RunnerClient client = client_of("serve", work);
+  std::vector<pid_t> pids;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.describe({}));
+    const std::optional<pid_t> pid = client.pid();
+    ASSERT_TRUE(client.describe({}));
+    ASSERT_TRUE(pid);
+    EXPECT_EQ(client.pid(), pid);
+    EXPECT_THAT(pids, Not(Contains(*pid)));
+    pids.push_back(*pid);
+    client.end_program();
+    EXPECT_FALSE(client.pid());
+    EXPECT_TRUE(is_gone(*pid));
+  }
+  client.end_program();  // there is none, which is no trouble
+  EXPECT_TRUE(client.describe({}));
 }
 
 TEST(RunnerClient, HoweverEarlyTheChildIsKilledNothingOfItStays) {
@@ -275,6 +356,10 @@ TEST(RunnerClient, CarriesEveryCallToARunnerAndItsAnswersBack) {
   const auto outputs = one->session->run({.ids = {1, 2}, .folder = work.path()});
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(outputs->at(1).file, work.path() / "b.npy");
+  ASSERT_TRUE(outputs->at(0).placement);
+  EXPECT_EQ(outputs->at(0).placement->evidence, PlacementEvidence::kRun);
+  EXPECT_EQ(outputs->at(0).placement->compute, (ResidentCount{3, 1}));
+  EXPECT_FALSE(outputs->at(1).placement);
   const Result<DecodeResult> decoded = two->session->decode({.prompt = {5}, .decode_tokens = 2});
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_THAT(decoded->ids, ElementsAre(6, 7, 8));
@@ -293,20 +378,26 @@ TEST(RunnerClient, ASessionEndsWithTheProcessThatHadItOpen) {
   const Result<Opened> opened = client.open({.artifacts = {work.path() / "a"}}, nobody);
   ASSERT_TRUE(opened);
   kill(*client.pid(), SIGKILL);
-  EXPECT_THAT(client.describe({}).error().message, HasSubstr("was killed by signal 9"));
+  const Result<RunnerDescription> killed = client.describe({});
+  ASSERT_FALSE(killed);
+  EXPECT_EQ(killed.error().code, ErrorCode::kCrashed);
+  EXPECT_THAT(killed.error().message, HasSubstr("was killed by signal 9"));
   ASSERT_TRUE(client.describe({}));
   const Result<Opened> fresh = client.open({.artifacts = {work.path() / "a"}}, nobody);
   ASSERT_TRUE(fresh);
   client.end_program();
   EXPECT_FALSE(client.pid());
   EXPECT_TRUE(has_no_children());
-  EXPECT_THAT(fresh->session->time({.group = "a", .calls = 1}).error().message,
-              HasSubstr("is gone: it was ended"));
+  // Each says what became of its own process.
+  const auto ended = fresh->session->time({.group = "a", .calls = 1});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(ended.error().message, HasSubstr("is gone: it was ended"));
   const auto times = opened->session->time({.group = "a", .calls = 1});
   ASSERT_FALSE(times);
-  EXPECT_EQ(times.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(times.error().code, ErrorCode::kCrashed);
   EXPECT_THAT(times.error().message,
-              HasSubstr("time: the process that had this session open is gone"));
+              HasSubstr("time: the process that had this session open is gone: describe: its"));
 }
 
 }  // namespace

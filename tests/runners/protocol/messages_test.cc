@@ -39,6 +39,11 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
                             .builder_version = 3,
                             .tokens = 4};
   const RecordedComparison golden{.cosine = 0.999, .max_abs = 0.5, .per_token_cosine = {1.0, -1.0}};
+  const Placement ran{.evidence = PlacementEvidence::kRun,
+                      .conv = ResidentCount{1, 1},
+                      .compute = ResidentCount{2, 1},
+                      .kinds = {{"conv", "vector", "int8_conv.avx2", 1}, {"add", "cpu", "", 1}},
+                      .non_resident = {{"add_0", "add", "cpu", "why"}}};
   const RecordedRun recorded{.decode_tok_per_s = 11.5,
                              .decode_tokens = 64,
                              .groups = {{Segment{0, 16}, 2.5}},
@@ -51,6 +56,9 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
                              .token_ns = {7},
                              .group_ns = {{3, 4}},
                              .decode_counters = {.migrations = 1, .frequency_hz = 3'000'000'000}};
+
+  const std::vector<GroupOutput> outputs = {
+      {"a", "/x", std::nullopt}, {"b", "", golden}, {"c", "/y", std::nullopt, ran}};
 
   EXPECT_EQ(round_trip(options, read_runner_options), to_text(to_json(options)));
   const struct {
@@ -76,10 +84,7 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
        round_trip(RunRequest{.ids = {1}, .folder = "/f"}, read_run_request)},
       {"run hidden", to_text(to_json(RunRequest{.hidden = "/h.npy", .folder = "/f"})),
        round_trip(RunRequest{.hidden = "/h.npy", .folder = "/f"}, read_run_request)},
-      {"outputs",
-       to_text(to_json(std::vector<GroupOutput>{{"a", "/x", std::nullopt}, {"b", "", golden}})),
-       round_trip(std::vector<GroupOutput>{{"a", "/x", std::nullopt}, {"b", "", golden}},
-                  read_group_outputs)},
+      {"outputs", to_text(to_json(outputs)), round_trip(outputs, read_group_outputs)},
       {"decode", to_text(to_json(DecodeRequest{{1, 2}, 3})),
        round_trip(DecodeRequest{{1, 2}, 3}, read_decode_request)},
       {"decoded", to_text(to_json(decoded)), round_trip(decoded, read_decode_result)},
@@ -154,6 +159,13 @@ TEST(Messages, WhatDoesNotFitIsNamed) {
       {reading(read_placement), R"({"evidence":"plan","conv_total":1})",
        "value.conv_resident: found nothing"},
       {reading(read_placement), R"({"evidence":"guess"})", "found 'guess', want plan, run"},
+      {reading(read_group_outputs),
+       R"({"outputs":[{"group":"a","placement":{"evidence":"plan"}}]})",
+       "value.outputs[0].placement.evidence: found 'plan', want run"},
+      {reading(read_group_outputs),
+       R"({"outputs":[{"group":"a","placement":{"evidence":"run","compute_total":1,)"
+       R"("compute_resident":2}}]})",
+       "value.outputs[0].placement.compute_resident: found 2, want at most compute_total"},
       {reading(read_run_request), R"({"ids":[1],"hidden":"h","folder":"f"})",
        "found both or neither of ids and hidden"},
       {reading(read_run_request), R"({"ids":[-1],"folder":"f"})", "value.ids[0]: found -1"},
@@ -185,7 +197,8 @@ TEST(Messages, MembersThatNobodyKnowsArePassedOver) {
 
 TEST(Messages, ErrorsKeepTheirKindAndStayInOneLine) {
   for (const ErrorCode code :
-       {ErrorCode::kInvalidInput, ErrorCode::kUnavailable, ErrorCode::kNotRecorded}) {
+       {ErrorCode::kInvalidInput, ErrorCode::kUnavailable, ErrorCode::kNotRecorded,
+        ErrorCode::kCrashed, ErrorCode::kTimedOut}) {
     const RpcError sent = to_rpc({code, "why"});
     EXPECT_EQ(from_rpc(static_cast<int>(sent.code), sent.message), (Error{code, "why"}));
   }

@@ -67,6 +67,7 @@ class Replay : public testing::Test {
     Result<std::vector<GroupOutput>> outputs = opened->session->run({});
     if (!outputs) return fail(outputs.error());
     EXPECT_EQ(outputs->size(), 1U);
+    EXPECT_FALSE(outputs->front().placement);  // nothing ran
     return outputs->front();
   }
 
