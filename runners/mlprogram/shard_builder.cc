@@ -94,15 +94,6 @@ Result<Program> build_head(WeightEncoder& encoder, const Contract& contract,
   return head_graph(contract, identity.tokens, *norm, *rows);
 }
 
-// Names that say what it is; the folder's name tells apart what differs in other ways.
-std::string name_of(const ShardKind& kind) {
-  if (const auto* segment = std::get_if<Segment>(&kind))
-    return fmt::format("layers_{}_{}.mlpackage", segment->begin, segment->end);
-  if (const auto* slice = std::get_if<HeadSlice>(&kind))
-    return fmt::format("head_{}_{}.mlpackage", slice->vocab_begin, slice->vocab_end);
-  return "embedding_fp16.bin";
-}
-
 Result<void> check_request(const Contract& contract, const ShardIdentity& identity) {
   if (auto has = check_kind(contract, identity.kind); !has) return has;
   if (std::holds_alternative<EmbeddingTable>(identity.kind)) return {};
