@@ -1,5 +1,6 @@
 #include "runners/mlprogram/weight_rows.h"
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 
 namespace fusesweep {
 namespace {
+
+constexpr std::size_t kBytes = 256;  // values that a byte has
 
 bool is_byte(DataType type) { return type == DataType::kInt8 || type == DataType::kUint8; }
 
@@ -45,11 +48,8 @@ WeightRows::WeightRows(const Package& package, const Operation& source, const Co
   if (parts.offset != nullptr) offsets_.emplace(package, *parts.offset);
   if (scales_->size() == 1 && (!offsets_ || offsets_->size() == 1)) {
     if (!is_byte(elements_.element())) return;
-    for (int byte = 0; byte < 256; ++byte) {
-      const bool is_signed = elements_.element() == DataType::kInt8;
-      const int element = is_signed ? static_cast<std::int8_t>(byte) : byte;
-      meanings_.push_back(meant(static_cast<float>(element), 0));
-    }
+    meanings_.resize(kBytes);
+    find_meanings(0, meanings_);
     return;
   }
 
@@ -83,18 +83,34 @@ float WeightRows::meant(float element, std::size_t block) const {
   return element_ == DataType::kFp16 ? fp16_to_float(float_to_fp16(weight)) : weight;
 }
 
+// What each byte means in a block.
+void WeightRows::find_meanings(std::size_t block, std::span<float> out) const {
+  const bool is_signed = elements_.element() == DataType::kInt8;
+  for (std::size_t byte = 0; byte < out.size(); ++byte) {
+    const int element = is_signed ? int{static_cast<std::int8_t>(byte)} : static_cast<int>(byte);
+    out[byte] = meant(static_cast<float>(element), block);
+  }
+}
+
 void WeightRows::read(std::size_t row, std::span<float> out) const {
   FUSESWEEP_CHECK(row < rows_ && out.size() == columns_);
   const std::size_t begin = row * columns_;
-  if (!meanings_.empty()) {
+  const std::size_t block = row / rows_per_block_ * blocks_in_row_;
+  std::array<float, kBytes> of_row{};
+  std::span<const float> meanings = meanings_;
+  if (meanings.empty() && scales_ && column_blocks_.empty() && columns_ >= kBytes &&
+      is_byte(elements_.element())) {
+    find_meanings(block, of_row);
+    meanings = of_row;
+  }
+  if (!meanings.empty()) {
     const std::byte* bytes = elements_.bytes().data() + begin;
     for (std::size_t i = 0; i < columns_; ++i)
-      out[i] = meanings_[std::to_integer<std::size_t>(bytes[i])];
+      out[i] = meanings[std::to_integer<std::size_t>(bytes[i])];
     return;
   }
   elements_.read(begin, out);
   if (!scales_) return;
-  const std::size_t block = row / rows_per_block_ * blocks_in_row_;
   for (std::size_t i = 0; i < columns_; ++i)
     out[i] = meant(out[i], column_blocks_.empty() ? block : block + column_blocks_[i]);
 }

@@ -43,6 +43,7 @@ class WeightRows {
 
  private:
   float meant(float element, std::size_t block) const;
+  void find_meanings(std::size_t block, std::span<float> out) const;
 
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;

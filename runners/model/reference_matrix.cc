@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "harness/base/check.h"
@@ -25,6 +26,22 @@ float int8_scale(float largest) {
 float rounded_to_int8(float w, float scale) {
   const float q = std::clamp(std::nearbyint(w / scale), -127.0F, 127.0F);
   return rounded_to_fp16(q * scale);
+}
+
+// The same of a whole row. What |q| can mean is worked out once, for all 128 that there are.
+void round_to_int8(std::span<float> row, float scale) {
+  std::array<float, 128> meant{};
+  if (row.size() < meant.size()) {
+    for (float& w : row) w = rounded_to_int8(w, scale);
+    return;
+  }
+  for (std::size_t q = 0; q < meant.size(); ++q)
+    meant[q] = rounded_to_fp16(static_cast<float>(q) * scale);
+  for (float& w : row) {
+    const float q = std::clamp(std::nearbyint(w / scale), -127.0F, 127.0F);
+    // What is no number stays none.
+    w = std::isnan(q) ? q : std::copysign(meant[static_cast<std::size_t>(std::abs(q))], q);
+  }
 }
 
 float largest_magnitude(std::span<const float> values) {
@@ -111,8 +128,7 @@ void ReferenceMatrix::read_row(std::size_t row, std::span<float> out) const {
   if (scales_.empty()) {
     for (float& w : out) w = rounded_to_fp16(w);
   } else {
-    const float scale = scale_of(row);
-    for (float& w : out) w = rounded_to_int8(w, scale);
+    round_to_int8(out, scale_of(row));
   }
 }
 

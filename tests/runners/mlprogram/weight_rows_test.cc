@@ -123,6 +123,26 @@ TEST(WeightRows, EveryFormMeansWhatItSays) {
   }
 }
 
+// Rows of bytes longer than there are bytes go through a table of what each byte means.
+TEST(WeightRows, LongRowsMeanTheSame) {
+  constexpr std::size_t kColumns = 300;
+  std::vector<int> q;
+  for (std::size_t i = 0; i < 2 * kColumns; ++i) q.push_back(static_cast<int>(i % 256));
+  const auto plain = [&](std::size_t i, bool is_signed, float zero, float scale) {
+    const int element = is_signed && q[i] > 127 ? q[i] - 256 : q[i];
+    return fp16_to_float(float_to_fp16((static_cast<float>(element) - zero) * scale));
+  };
+  const std::vector<float> scales = {fp16_to_float(0x2345), fp16_to_float(0x1ABC)};
+  const auto by_row =
+      meant(blockwise(bytes(DataType::kInt8, {2, kColumns}, q), halves({2, 1}, scales)));
+  const auto one = meant(affine(bytes(DataType::kUint8, {2, kColumns}, q),
+                                bytes(DataType::kUint8, {}, {128}), halves({}, {scales[0]}), 0));
+  for (std::size_t i = 0; i < q.size(); ++i) {
+    EXPECT_EQ(by_row[i], plain(i, true, 0, scales[i / kColumns]));
+    EXPECT_EQ(one[i], plain(i, false, 128, scales[0]));
+  }
+}
+
 TEST(WeightRows, AProductIsRoundedOnceToTheTypeOfTheScale) {
   const float scale = fp16_to_float(0x0C01);
   const std::vector<float> found =

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -21,7 +22,13 @@ using testing::HasSubstr;
 class ReferenceMatrixTest : public testing::Test {
  protected:
   ReferenceMatrixTest() {
-    write_small_model(path_);
+    Contract contract = small_contract();
+    contract.d_ff = 256;
+    const SystemClock clock;
+    Progress progress({}, clock);
+    EXPECT_TRUE(write_synthetic_model(
+        {.name = "small", .contract = contract, .type = SyntheticType::kQ8_0, .seed = 1}, path_,
+        progress));
     model_.emplace(*open_model_file(path_, 1));
   }
 
@@ -79,6 +86,31 @@ TEST_F(ReferenceMatrixTest, EveryKindRoundsByItsRule) {
     for (std::size_t i = 0; i < w.size(); ++i)
       EXPECT_EQ(halves[i], fp16_to_float(float_to_fp16(w[i])));
   }
+}
+
+// Rows as long as real ones go through a table of what each magnitude means; the bits are the same, of
+// zeros too.
+TEST_F(ReferenceMatrixTest, LongRowsAreRoundedByTheSameRule) {
+  const MatrixPart down{
+      .tensor = "blk.1.ffn_down.weight", .rows = 32, .columns = 256, .begin = 0, .end = 32};
+  const auto with = [&](ReferenceWeights weights) {
+    return *ReferenceMatrix::open(model_->file, down, weights, 32, 1);
+  };
+  const ReferenceMatrix original = with(ReferenceWeights::kOriginal);
+  const ReferenceMatrix rounded = with(ReferenceWeights::kInt8PerTensor);
+  std::size_t negative_zeros = 0;
+  for (std::size_t row = 0; row < 32; ++row) {
+    const std::vector<float> w = row_of(original, row);
+    const std::vector<float> found = row_of(rounded, row);
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      const float scale = rounded.scale_of(row);
+      const float q = std::clamp(std::nearbyint(w[i] / scale), -127.0F, 127.0F);
+      const float wanted = fp16_to_float(float_to_fp16(q * scale));
+      EXPECT_EQ(std::bit_cast<std::uint32_t>(found[i]), std::bit_cast<std::uint32_t>(wanted));
+      negative_zeros += found[i] == 0 && std::signbit(found[i]) ? 1U : 0U;
+    }
+  }
+  EXPECT_GT(negative_zeros, 0U);
 }
 
 TEST_F(ReferenceMatrixTest, APartHasItsOwnRowsAndScale) {
