@@ -270,7 +270,7 @@ std::filesystem::path build_with_rope_dim(const std::filesystem::path& file,
 std::filesystem::path build_shifted_head(const ModelFile& model, const ShardIdentity& asked,
                                          const std::filesystem::path& artifacts) {
   ShardIdentity shifted = asked;
-  HeadSlice& slice = std::get<HeadSlice>(shifted.kind);
+  auto& slice = std::get<HeadSlice>(shifted.kind);
   ++slice.vocab_begin;
   ++slice.vocab_end;
   return build(model, shifted, artifacts);
