@@ -133,7 +133,7 @@ ShardIdentity read_shard_identity(const JsonField& field) {
   ShardIdentity identity{.model_hash = read_hash(field.at("model_hash")),
                          .contract_hash = read_hash(field.at("contract_hash")),
                          .kind = read_kind(field.at("kind")),
-                         .builder_version = read_int(field.at("builder_version"), 1)};
+                         .builder_version = read_int(field.at("builder_version"), 0)};
   if (std::holds_alternative<EmbeddingTable>(identity.kind)) return identity;
   identity.tokens = read_int(field.at("tokens"), 1);
   identity.encoding = read_named(field.at("encoding"), parse_encoding);

@@ -5,8 +5,8 @@
 #include <set>
 #include <string_view>
 
-#include "runners/cpu/bound_weights.h"
 #include "runners/cpu/huge_memory.h"
+#include "runners/mlprogram/constants.h"
 #include "runners/mlprogram/operation_reader.h"
 
 namespace fusesweep {

@@ -25,18 +25,13 @@ struct ConvolutionWeights {
 
 ConvolutionWeights weights_of(const Program& program) {
   const Constants constants(program);
-  std::map<std::string_view, const Operation*> sources;
-  std::set<std::string_view> counted;
+  std::set<const Operation*> counted;
   ConvolutionWeights sum;
-  for (const Operation& operation : program.operations) {
-    if (!is_compute(operation)) sources[operation.outputs.front().name] = &operation;
-    if (operation.type != "conv") continue;
-    const auto* name = std::get_if<std::string>(&operation.inputs.at("weight").front());
-    const auto source = name == nullptr ? sources.end() : sources.find(*name);
-    if (source == sources.end()) continue;
-    const WeightForm form = form_of(*source->second, constants);
+  for (const Convolution& convolution : convolutions_of(program)) {
+    if (convolution.source == nullptr) continue;
+    const WeightForm form = form_of(*convolution.source, constants);
     sum.bound_bytes += with_padding(form.bytes);
-    if (counted.insert(*name).second) sum.stored_bytes += form.stored_bytes;
+    if (counted.insert(convolution.source).second) sum.stored_bytes += form.stored_bytes;
   }
   return sum;
 }

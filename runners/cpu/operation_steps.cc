@@ -316,7 +316,7 @@ StepMaker::Chosen StepMaker::make_convolution() {
   const std::size_t chunks = chunks_of(form.rows, rows_per_chunk);
   const std::span<std::byte> room = memory_->weights.take(form.bytes);
   const std::vector<float>& scales =
-      memory_->row_scales.emplace_back(bind_weights(package_, form, room, *pool_));
+      memory_->row_scales.emplace_back(bind_weights(package_, form, constants_, room, *pool_));
   const Kernels& k = kernels_;
   StepMemory& memory = *memory_;
   const auto grow = [](auto& room_of, std::size_t size) {

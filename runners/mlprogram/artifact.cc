@@ -7,9 +7,11 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/base/check.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/new_file.h"
+#include "harness/base/new_folder.h"
 #include "harness/base/text.h"
 #include "harness/core/contract_json.h"
 
@@ -20,7 +22,58 @@ constexpr int kSchemaVersion = 1;
 constexpr std::uint64_t kMaxIndexBytes = 1 << 20;
 constexpr std::string_view kIndex = "artifact.json";
 
+Failure system_failure(const std::filesystem::path& path, const std::error_code& error) {
+  return unavailable(fmt::format("{}: {}", one_line(path.string()), error.message()));
+}
+
+Failure not_plain(const std::filesystem::path& path) {
+  return invalid_input(
+      fmt::format("{}: found a link or device, want files and folders", one_line(path.string())));
+}
+
+// A hard link to the file, or a copy of it where there can be none.
+Result<void> link_or_copy(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code error;
+  std::filesystem::create_hard_link(from, to, error);
+  if (error) {
+    error.clear();
+    std::filesystem::copy_file(from, to, error);
+  }
+  if (error) return system_failure(from, error);
+  return {};
+}
+
+// Everything in a folder to another that is not there yet.
+Result<void> take_in(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code error;
+  std::filesystem::create_directory(to, error);
+  if (error) return system_failure(to, error);
+  std::filesystem::recursive_directory_iterator at(from, error);
+  for (; !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
+    const std::filesystem::path place = to / at->path().lexically_relative(from);
+    const std::filesystem::file_type type = at->symlink_status(error).type();
+    if (type == std::filesystem::file_type::directory) {
+      std::filesystem::create_directory(place, error);
+    } else if (type != std::filesystem::file_type::regular) {
+      return not_plain(at->path());
+    } else if (auto taken = link_or_copy(at->path(), place); !taken) {
+      return taken;
+    }
+    if (error) return system_failure(place, error);
+  }
+  if (error) return system_failure(from, error);
+  return {};
+}
+
 }  // namespace
+
+std::string name_of(const ShardKind& kind) {
+  if (const auto* segment = std::get_if<Segment>(&kind))
+    return fmt::format("layers_{}_{}.mlpackage", segment->begin, segment->end);
+  if (const auto* slice = std::get_if<HeadSlice>(&kind))
+    return fmt::format("head_{}_{}.mlpackage", slice->vocab_begin, slice->vocab_end);
+  return "embedding_fp16.bin";
+}
 
 Result<void> write_artifact(const Artifact& artifact, const std::filesystem::path& folder) {
   Json json = json_document(kSchemaVersion);
@@ -77,6 +130,41 @@ std::vector<Artifact> list_artifacts(const std::filesystem::path& artifacts) {
   std::sort(found.begin(), found.end(),
             [](const Artifact& a, const Artifact& b) { return a.folder < b.folder; });
   return found;
+}
+
+Result<Artifact> adopt_package(const std::filesystem::path& package, const ShardIdentity& identity,
+                               const Contract& contract, const std::string& model_name,
+                               const std::filesystem::path& artifacts, int threads) {
+  FUSESWEEP_CHECK(!std::holds_alternative<EmbeddingTable>(identity.kind));
+  FUSESWEEP_CHECK(hash_of(contract) == identity.contract_hash);
+  Artifact artifact{.identity = identity,
+                    .contract = contract,
+                    .model = model_name,
+                    .name = name_of(identity.kind)};
+  artifact.identity.builder_version = kAdoptedVersion;
+  artifact.folder = artifacts / hash_of(artifact.identity);
+  std::error_code error;
+  const std::filesystem::file_type type = std::filesystem::symlink_status(package, error).type();
+  if (type == std::filesystem::file_type::symlink) return not_plain(package);
+  if (type != std::filesystem::file_type::directory) {
+    return invalid_input(
+        fmt::format("{}: found no folder, want a package", one_line(package.string())));
+  }
+
+  Result<NewFolder> making = NewFolder::create(artifact.folder);
+  if (!making) return fail(std::move(making).error());
+  const std::filesystem::path path = making->path() / artifact.name;
+  if (auto taken = take_in(package, path); !taken) return fail(std::move(taken).error());
+  // Links and devices that came meanwhile are found here.
+  const Result<TreeHash> tree = hash_tree(path, threads);
+  if (!tree) return fail(tree.error());
+  artifact.bytes = tree->bytes;
+  artifact.content_hash = to_hex(tree->hash);
+  if (auto written = write_artifact(artifact, making->path()); !written)
+    return fail(std::move(written).error());
+  if (auto committed = (*std::move(making)).commit(); !committed)
+    return fail(std::move(committed).error());
+  return artifact;
 }
 
 Result<void> check_content(const Artifact& artifact, int threads) {

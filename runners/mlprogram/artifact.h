@@ -26,6 +26,10 @@ struct Artifact {
   std::filesystem::path path() const { return folder / name; }
 };
 
+// What the package or file of a kind of shard is called in its folder: "layers_0_16.mlpackage". The
+// folder's name tells apart what differs in other ways.
+std::string name_of(const ShardKind& kind);
+
 // Writes artifact.json into a folder that is being made.
 Result<void> write_artifact(const Artifact& artifact, const std::filesystem::path& folder);
 
@@ -37,7 +41,21 @@ Result<Artifact> read_artifact(const std::filesystem::path& folder);
 // not there has none.
 std::vector<Artifact> list_artifacts(const std::filesystem::path& artifacts);
 
-// Whether the package's bytes are those that were built; the error says what was found.
+// The builder version of packages that somebody else made: none of ours has it.
+inline constexpr int kAdoptedVersion = 0;
+
+// Takes in somebody else's package as the shard that the identity describes, with kAdoptedVersion: the
+// folder <artifacts>/<hash> then holds its files and artifact.json, as for one that was built, and
+// replaces what was adopted under that identity before. Files are linked where the file system can, so
+// that large ones cost nothing; who alters the original afterwards alters both, and check_content tells.
+// Whether the package is what it is taken for is not looked at (package_shape.h, weight_check.h).
+// Errors: no folder; a link or a device in it, for nothing outside is to be reached through it.
+// REQUIRES: layers or a head; the contract is the one of identity.contract_hash.
+Result<Artifact> adopt_package(const std::filesystem::path& package, const ShardIdentity& identity,
+                               const Contract& contract, const std::string& model_name,
+                               const std::filesystem::path& artifacts, int threads);
+
+// Whether the package's bytes are those that were built or adopted; the error says what was found.
 Result<void> check_content(const Artifact& artifact, int threads);
 
 }  // namespace fusesweep

@@ -94,32 +94,13 @@ Result<Program> build_head(WeightEncoder& encoder, const Contract& contract,
   return head_graph(contract, identity.tokens, *norm, *rows);
 }
 
-// Names that say what it is; the folder's name tells apart what differs in other ways.
-std::string name_of(const ShardKind& kind) {
-  if (const auto* segment = std::get_if<Segment>(&kind))
-    return fmt::format("layers_{}_{}.mlpackage", segment->begin, segment->end);
-  if (const auto* slice = std::get_if<HeadSlice>(&kind))
-    return fmt::format("head_{}_{}.mlpackage", slice->vocab_begin, slice->vocab_end);
-  return "embedding_fp16.bin";
-}
-
 Result<void> check_request(const Contract& contract, const ShardIdentity& identity) {
-  const auto out_of_range = [&](std::string_view what, std::int64_t found, std::int64_t most) {
-    return invalid_input(fmt::format("{}: {}: found {}, want 1 to {} as the model has it",
-                                     to_text(identity.kind), what, found, most));
-  };
+  if (auto has = check_kind(contract, identity.kind); !has) return has;
   if (std::holds_alternative<EmbeddingTable>(identity.kind)) return {};
   if (identity.tokens < 1 || identity.tokens > kMaxTokens)
     return invalid_input(fmt::format("{}: tokens: found {}, want 1 to {}", to_text(identity.kind),
                                      identity.tokens, kMaxTokens));
-  if (const auto* slice = std::get_if<HeadSlice>(&identity.kind)) {
-    if (slice->vocab_end > contract.vocab_size)
-      return out_of_range("vocabulary", slice->vocab_end, contract.vocab_size);
-    return {};
-  }
-  const Segment& segment = std::get<Segment>(identity.kind);
-  if (segment.end > contract.n_layers)
-    return out_of_range("layers", segment.end, contract.n_layers);
+  if (std::holds_alternative<HeadSlice>(identity.kind)) return {};
   if (identity.context < identity.tokens || identity.context > contract.max_seq_len) {
     return invalid_input(fmt::format("{}: context: found {}, want {} to {}", to_text(identity.kind),
                                      identity.context, identity.tokens, contract.max_seq_len));
@@ -150,6 +131,20 @@ Result<void> build_package(const ModelFile& model, const ShardIdentity& identity
 }
 
 }  // namespace
+
+Result<void> check_kind(const Contract& contract, const ShardKind& kind) {
+  const auto out_of_range = [&](std::string_view what, std::int64_t found, std::int64_t most) {
+    return invalid_input(fmt::format("{}: {}: found {}, want 1 to {} as the model has it",
+                                     to_text(kind), what, found, most));
+  };
+  const auto* segment = std::get_if<Segment>(&kind);
+  const auto* slice = std::get_if<HeadSlice>(&kind);
+  if (segment != nullptr && segment->end > contract.n_layers)
+    return out_of_range("layers", segment->end, contract.n_layers);
+  if (slice != nullptr && slice->vocab_end > contract.vocab_size)
+    return out_of_range("vocabulary", slice->vocab_end, contract.vocab_size);
+  return {};
+}
 
 ShardIdentity shard_of(const ModelFile& model, ShardIdentity asked) {
   asked.model_hash = model.hash;

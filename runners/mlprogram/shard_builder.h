@@ -17,6 +17,9 @@ inline constexpr int kBuilderVersion = 1;
 // The shard of a model; model_hash, contract_hash and builder_version are filled in.
 ShardIdentity shard_of(const ModelFile& model, ShardIdentity asked);
 
+// Whether the model has these layers or rows; the error says what it has.
+Result<void> check_kind(const Contract& contract, const ShardKind& kind);
+
 struct BuildOptions {
   int threads = 1;  // does not change what is built
 };

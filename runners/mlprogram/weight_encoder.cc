@@ -14,7 +14,6 @@
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
 #include "runners/mlprogram/quantize.h"
-#include "runners/model/gguf_weights.h"
 
 namespace fusesweep {
 namespace {

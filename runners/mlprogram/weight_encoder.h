@@ -13,6 +13,7 @@
 #include "runners/mlprogram/program.h"
 #include "runners/mlprogram/weight_file.h"
 #include "runners/model/gguf_file.h"
+#include "runners/model/gguf_weights.h"
 
 namespace fusesweep {
 
@@ -21,15 +22,6 @@ struct EncodedMatrix {
   Encoding encoding = Encoding::kInt8;
   Value elements;              // fp16, int8 or uint8
   std::optional<Value> scale;  // fp16: a scalar, or one for each row, [rows, 1, 1, 1]
-};
-
-// Rows [begin, end) of a tensor with so many rows and columns in all.
-struct MatrixPart {
-  std::string_view tensor;
-  std::size_t rows = 0;
-  std::size_t columns = 0;
-  std::size_t begin = 0;
-  std::size_t end = 0;
 };
 
 class WeightEncoder {

@@ -13,6 +13,15 @@
 
 namespace fusesweep {
 
+// Rows [begin, end) of a tensor with so many rows and columns in all.
+struct MatrixPart {
+  std::string_view tensor;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 // The result points into the file.
 Result<const GgufTensor*> find_matrix(const GgufFile& file, std::string_view name, std::size_t rows,
                                       std::size_t columns);

@@ -9,10 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "harness/base/check.h"
-#include "harness/base/fp16.h"
 #include "harness/base/parallel.h"
-#include "harness/base/text.h"
 #include "runners/model/gguf_contract.h"
 #include "runners/model/gguf_weights.h"
 
@@ -20,26 +17,6 @@ namespace fusesweep {
 namespace {
 
 std::size_t size_of(int count) { return static_cast<std::size_t>(count); }
-
-float rounded_to_fp16(float x) { return fp16_to_float(float_to_fp16(x)); }
-
-// s = fp16(max|w| / 127), 1 where that is 0.
-float int8_scale(float largest) {
-  const float scale = rounded_to_fp16(largest / 127);
-  return scale == 0 ? 1 : scale;
-}
-
-// q = clamp(round_half_even(w / s), -127, 127); the weight that is meant is fp16(q s).
-float rounded_to_int8(float w, float scale) {
-  const float q = std::clamp(std::nearbyint(w / scale), -127.0F, 127.0F);
-  return rounded_to_fp16(q * scale);
-}
-
-float largest_magnitude(std::span<const float> values) {
-  float largest = 0;
-  for (const float x : values) largest = std::max(largest, std::abs(x));
-  return largest;
-}
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
@@ -73,30 +50,6 @@ void softmax(std::span<float> scores) {
 
 }  // namespace
 
-std::string_view to_text(ReferenceWeights weights) {
-  switch (weights) {
-    case ReferenceWeights::kOriginal:
-      return "original";
-    case ReferenceWeights::kInt8PerTensor:
-      return "int8-per-tensor";
-    case ReferenceWeights::kInt8PerChannel:
-      return "int8-per-channel";
-    case ReferenceWeights::kFp16:
-      return "fp16";
-  }
-  FUSESWEEP_UNREACHABLE();
-}
-
-Result<ReferenceWeights> parse_reference_weights(std::string_view text) {
-  for (const ReferenceWeights weights :
-       {ReferenceWeights::kOriginal, ReferenceWeights::kInt8PerTensor,
-        ReferenceWeights::kInt8PerChannel, ReferenceWeights::kFp16}) {
-    if (text == to_text(weights)) return weights;
-  }
-  return invalid_input(fmt::format(
-      "found {}, want original, int8-per-tensor, int8-per-channel or fp16", quote(text)));
-}
-
 int greedy_id(std::span<const float> logits) {
   return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
@@ -122,40 +75,6 @@ Result<Reference> Reference::open(const GgufFile& file, const ReferenceOptions& 
   return reference;
 }
 
-Result<Reference::Matrix> Reference::find_matrix(std::string_view name, int rows, int columns,
-                                                 int rows_per_scale) const {
-  const Result<const GgufTensor*> tensor =
-      fusesweep::find_matrix(file_, name, size_of(rows), size_of(columns));
-  if (!tensor) return fail(tensor.error());
-  Matrix matrix{.tensor = *tensor, .rows = size_of(rows), .columns = size_of(columns)};
-  if (rows_per_scale == 0) return matrix;
-
-  matrix.rows_per_scale = size_of(rows_per_scale);
-  std::vector<float> largest_of_row(matrix.rows);
-  parallel_for(matrix.rows, options_.threads, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> row(matrix.columns);
-    for (std::size_t r = begin; r < end; ++r) {
-      read_row(*matrix.tensor, r, row);
-      largest_of_row[r] = largest_magnitude(row);
-    }
-  });
-  for (std::size_t begin = 0; begin < matrix.rows; begin += matrix.rows_per_scale) {
-    const std::size_t count = std::min(matrix.rows_per_scale, matrix.rows - begin);
-    matrix.scales.push_back(
-        int8_scale(largest_magnitude(std::span(largest_of_row).subspan(begin, count))));
-  }
-  return matrix;
-}
-
-Result<std::vector<float>> Reference::find_vector(std::string_view name) const {
-  Result<std::vector<float>> values = read_vector(file_, name, size_of(contract_.d_model));
-  if (!values) return values;
-  if (options_.weights != ReferenceWeights::kOriginal) {
-    for (float& x : *values) x = rounded_to_fp16(x);
-  }
-  return values;
-}
-
 Result<void> Reference::find_tensors() {
   const Contract& c = contract_;
   Result<void> found;  // the first error is kept
@@ -166,17 +85,23 @@ Result<void> Reference::find_tensors() {
       found = fail(std::move(result).error());
     }
   };
-  const auto matrix = [&](Matrix& to, std::string_view name, int rows, int columns,
-                          int rows_per_scale) {
-    if (found) keep(to, find_matrix(name, rows, columns, rows_per_scale));
+  // All rows share a scale, if they share one, unless it is said otherwise.
+  const auto matrix = [&](ReferenceMatrix& to, std::string_view name, int rows, int columns,
+                          ReferenceWeights weights, int rows_per_scale) {
+    if (!found) return;
+    const MatrixPart whole{.tensor = name,
+                           .rows = size_of(rows),
+                           .columns = size_of(columns),
+                           .begin = 0,
+                           .end = size_of(rows)};
+    keep(to,
+         ReferenceMatrix::open(file_, whole, weights, size_of(rows_per_scale), options_.threads));
+  };
+  const auto rounded = [&](ReferenceMatrix& to, std::string_view name, int rows, int columns) {
+    matrix(to, name, rows, columns, options_.weights, rows);
   };
   const auto vector = [&](std::vector<float>& to, std::string_view name) {
-    if (found) keep(to, find_vector(name));
-  };
-  // How many rows share an int8 scale in a matrix of so many, 0 without scales.
-  const auto sharing = [&](int rows) {
-    if (options_.weights == ReferenceWeights::kInt8PerTensor) return rows;
-    return options_.weights == ReferenceWeights::kInt8PerChannel ? 1 : 0;
+    if (found) keep(to, read_reference_vector(file_, name, size_of(c.d_model), options_.weights));
   };
 
   const int d_attention = c.n_heads * c.d_head;
@@ -187,19 +112,20 @@ Result<void> Reference::find_tensors() {
     Layer& layer = layers_[i];
     const std::string blk = fmt::format("blk.{}.", i);
     vector(layer.attention_norm, blk + "attn_norm.weight");
-    matrix(layer.qkv, blk + "attn_qkv.weight", d_qkv, c.d_model, sharing(d_qkv));
-    matrix(layer.attention_output, blk + "attn_output.weight", c.d_model, d_attention,
-           sharing(c.d_model));
+    rounded(layer.qkv, blk + "attn_qkv.weight", d_qkv, c.d_model);
+    rounded(layer.attention_output, blk + "attn_output.weight", c.d_model, d_attention);
     vector(layer.feed_forward_norm, blk + "ffn_norm.weight");
-    matrix(layer.gate_up, blk + "ffn_up.weight", 2 * c.d_ff, c.d_model, sharing(2 * c.d_ff));
-    matrix(layer.down, blk + "ffn_down.weight", c.d_model, c.d_ff, sharing(c.d_model));
+    rounded(layer.gate_up, blk + "ffn_up.weight", 2 * c.d_ff, c.d_model);
+    rounded(layer.down, blk + "ffn_down.weight", c.d_model, c.d_ff);
     layer.keys.resize(cache);
     layer.values.resize(cache);
   }
-  matrix(embedding_, "token_embd.weight", c.vocab_size, c.d_model, 0);
+  const bool is_original = options_.weights == ReferenceWeights::kOriginal;
+  matrix(embedding_, "token_embd.weight", c.vocab_size, c.d_model,
+         is_original ? ReferenceWeights::kOriginal : ReferenceWeights::kFp16, c.vocab_size);
   const int slice = (c.vocab_size + options_.head_shards - 1) / options_.head_shards;
   matrix(head_, c.tied_embeddings ? "token_embd.weight" : "output.weight", c.vocab_size, c.d_model,
-         sharing(slice));
+         options_.weights, slice);
   vector(output_norm_, "output_norm.weight");
   return found;
 }
@@ -223,34 +149,23 @@ void Reference::find_rotation() {
   }
 }
 
-void Reference::load_row(const Matrix& matrix, std::size_t row, std::span<float> out) const {
-  read_row(*matrix.tensor, row, out);
-  if (options_.weights == ReferenceWeights::kOriginal) return;
-  if (matrix.rows_per_scale == 0) {
-    for (float& w : out) w = rounded_to_fp16(w);
-  } else {
-    const float scale = matrix.scales[row / matrix.rows_per_scale];
-    for (float& w : out) w = rounded_to_int8(w, scale);
-  }
-}
-
 // x [n, columns] -> [n, rows].
-Result<std::vector<float>> Reference::multiply(const Matrix& matrix,
+Result<std::vector<float>> Reference::multiply(const ReferenceMatrix& matrix,
                                                std::span<const float> x) const {
-  const std::size_t n = x.size() / matrix.columns;
-  std::vector<float> y(n * matrix.rows);
+  const std::size_t n = x.size() / matrix.columns();
+  std::vector<float> y(n * matrix.rows());
   std::atomic<bool> finite{true};
-  parallel_for(matrix.rows, options_.threads, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> row(matrix.columns);
+  parallel_for(matrix.rows(), options_.threads, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> row(matrix.columns());
     for (std::size_t r = begin; r < end; ++r) {
-      load_row(matrix, r, row);
+      matrix.read_row(r, row);
       if (!all_finite(row)) finite = false;
       for (std::size_t t = 0; t < n; ++t) {
-        y[t * matrix.rows + r] = dot(row, x.subspan(t * matrix.columns, matrix.columns));
+        y[t * matrix.rows() + r] = dot(row, x.subspan(t * matrix.columns(), matrix.columns()));
       }
     }
   });
-  if (!finite) return not_finite(file_, *matrix.tensor);
+  if (!finite) return not_finite(file_, matrix.tensor());
   return y;
 }
 
@@ -364,10 +279,10 @@ Result<ReferenceOutput> Reference::run(std::span<const int> ids) {
       return invalid_input(fmt::format("found the id {}, want an integer from 0 to {}", ids[t],
                                        contract_.vocab_size - 1));
     }
-    load_row(embedding_, size_of(ids[t]),
-             std::span(x).subspan(t * embedding_.columns, embedding_.columns));
+    embedding_.read_row(size_of(ids[t]),
+                        std::span(x).subspan(t * embedding_.columns(), embedding_.columns()));
   }
-  if (!all_finite(x)) return not_finite(file_, *embedding_.tensor);
+  if (!all_finite(x)) return not_finite(file_, embedding_.tensor());
   ReferenceOutput output;
   output.hidden.push_back(x);
   for (Layer& layer : layers_) {

@@ -300,6 +300,8 @@ void ProgramInterpreter::run_operation(const Operation& operation,
                        given.integer("transpose_y") != 0, shape())};
   } else if (is("transpose")) {
     results = {transposed(given.tensor("x"), given.integers("perm"))};
+  } else if (is("cast")) {
+    results = {given.tensor("x")};  // rounded below, as all are
   } else if (is("reshape")) {
     results = {{shape(), given.tensor("x").values}};
   } else if (is("tile")) {

@@ -86,6 +86,7 @@ TEST(ShardIdentity, HostileJsonIsRefusedByName) {
       {"/kind/layers", {3, 3}, "i.kind.layers[1]: found 3, want an integer from 4"},
       {"/kind/layers", {0, 513}, "i.kind.layers: found 513 layers, want at most 512"},
       {"/kind/layers", {0, 1, 2}, "i.kind.layers: found 3 items, want two"},
+      {"/builder_version", -1, "i.builder_version: found -1, want an integer from 0"},
       {"/tokens", 0, "i.tokens: found 0, want an integer from 1"},
       {"/encoding", "int4", "i.encoding: found 'int4'"},
       {"/kv_form", "ring", "i.kv_form: found 'ring', want mask or slice"},

@@ -142,23 +142,18 @@ std::vector<float> run_shard(const Package& package, const ShardIdentity& identi
   return out;
 }
 
-struct EncodingRow {
-  Encoding encoding;
-  ReferenceWeights weights;
-};
-
-class EveryEncoding : public ShardBuilderTest, public testing::WithParamInterface<EncodingRow> {};
+class EveryEncoding : public ShardBuilderTest, public testing::WithParamInterface<Encoding> {};
 
 // The limits are those that a stranger's interpreter must reach with our packages.
 TEST_P(EveryEncoding, AgreesWithTheReferenceInEveryForm) {
-  const auto rounded_hidden = hidden(GetParam().weights);
+  const auto rounded_hidden = hidden(rounding_of(GetParam()));
   const auto original_hidden = hidden(ReferenceWeights::kOriginal);
   for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice}) {
     for (const int tokens : {1, 4}) {
       SCOPED_TRACE(fmt::format("kv {}, T {}", to_text(kv_form), tokens));
       const Result<Artifact> artifact = build({.kind = kSegment,
                                                .tokens = tokens,
-                                               .encoding = GetParam().encoding,
+                                               .encoding = GetParam(),
                                                .context = kContext,
                                                .kv_form = kv_form});
       ASSERT_TRUE(artifact) << artifact.error().message;
@@ -176,18 +171,15 @@ TEST_P(EveryEncoding, AgreesWithTheReferenceInEveryForm) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , EveryEncoding,
-    testing::Values(EncodingRow{Encoding::kInt8, ReferenceWeights::kInt8PerTensor},
-                    EncodingRow{Encoding::kUint8, ReferenceWeights::kInt8PerTensor},
-                    EncodingRow{Encoding::kShiftScaleTensor, ReferenceWeights::kInt8PerTensor},
-                    EncodingRow{Encoding::kShiftScaleChannel, ReferenceWeights::kInt8PerChannel},
-                    EncodingRow{Encoding::kFp16, ReferenceWeights::kFp16}),
-    [](const auto& row) {
-      std::string name(to_text(row.param.encoding));
-      std::erase(name, '-');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(, EveryEncoding,
+                         testing::Values(Encoding::kInt8, Encoding::kUint8,
+                                         Encoding::kShiftScaleTensor, Encoding::kShiftScaleChannel,
+                                         Encoding::kFp16),
+                         [](const auto& row) {
+                           std::string name(to_text(row.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST_F(ShardBuilderTest, FourConvolutionsALayerAndEveryOperationOfALayerCounted) {
   const Artifact artifact = *build({.kind = kSegment, .tokens = 1, .context = kContext});
