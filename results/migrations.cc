@@ -149,6 +149,7 @@ CREATE TABLE decodes (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   run_id BLOB NOT NULL REFERENCES runs (id),
   model_hash TEXT NOT NULL,
+  contract_hash TEXT NOT NULL,
   split TEXT NOT NULL,
   split_key TEXT NOT NULL,
   runner TEXT REFERENCES runners (fingerprint),

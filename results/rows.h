@@ -139,8 +139,9 @@ struct FailureRow {
 
 // One decoding of a prompt with a split: raw samples.
 struct DecodeRow {
-  std::string model;  // hash
-  std::string split;  // canonical text
+  std::string model;          // hash
+  std::string contract_hash;  // which model it is, among recorded ones
+  std::string split;          // canonical text
   std::string split_key;
   Conditions conditions;
   Json workload = Json::object();  // tokens, context, encoding, kv_form, head_shards, threads, ...

@@ -53,6 +53,7 @@ void read_group_ns(Row& row, DecodeRow& decode) {
 StoredDecode read_decode(Row& row) {
   StoredDecode stored{.id = row.id("id")};
   stored.row = {.model = row.text("model_hash"),
+                .contract_hash = row.text("contract_hash"),
                 .split = row.text("split"),
                 .split_key = row.text("split_key"),
                 .conditions = read_conditions(row),
@@ -81,13 +82,14 @@ Result<void> Store::put_decode(const Uuid& run, const DecodeRow& row) {
   return store.database.write([&]() -> Result<void> {
     const Uuid id = store.next_id("decodes");
     execute(store.sqlite(),
-            "INSERT INTO decodes (id, run_id, model_hash, split, split_key, runner, options_hash, "
+            "INSERT INTO decodes (id, run_id, model_hash, contract_hash, split, split_key, runner, "
+            "options_hash, "
             "workload_json, evidence, prompt_tokens, ids, prefill_ns, groups_json, token_ns, "
-            "group_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            id, run, row.model, row.split, row.split_key, null_if_empty(row.conditions.runner),
-            row.conditions.options_hash, to_text(row.workload), row.evidence, row.prompt_tokens,
-            to_blob(row.ids), row.prefill_ns, to_text(Json(row.groups)), to_blob(row.token_ns),
-            to_blob(*group_ns));
+            "group_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, run, row.model, row.contract_hash, row.split, row.split_key,
+            null_if_empty(row.conditions.runner), row.conditions.options_hash,
+            to_text(row.workload), row.evidence, row.prompt_tokens, to_blob(row.ids),
+            row.prefill_ns, to_text(Json(row.groups)), to_blob(row.token_ns), to_blob(*group_ns));
     for (const auto& [name, value] : row.counters) {
       execute(store.sqlite(),
               "INSERT INTO decode_counters (decode_id, name, value) VALUES (?, ?, ?)", id, name,

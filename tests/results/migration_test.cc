@@ -4,20 +4,25 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/hash.h"
 #include "results/database.h"
 #include "tests/results/raw_database.h"
 #include "tests/results/sample_rows.h"
 #include "tests/support/child_process.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace fusesweep {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::array<std::string_view, 3> kSteps = {
@@ -125,8 +130,32 @@ TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
   EXPECT_EQ(text_of(open(kSteps), "SELECT count(*) FROM runs"), "2");
 }
 
-// The first released schema: files that have it are out there.
-TEST(Migrations, TheOldOnesAreNeverEdited) { EXPECT_EQ(all_migrations().size(), 1U); }
+// Files that have these steps behind them are out there, and are compared with them.
+TEST(Migrations, TheOldOnesAreNeverEdited) {
+  const char* const hashes[] = {"b4be88fec6f535f752026572b3df64d6"};
+  ASSERT_EQ(all_migrations().size(), std::size(hashes));
+  for (std::size_t i = 0; i < std::size(hashes); ++i)
+    EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
+}
+
+TEST(Migrations, AStoreOfTheFirstSchemaKeepsItsRows) {
+  const TemporaryFolder folder(memory_folder());
+  const std::filesystem::path file = folder.path() / "s.db";
+  std::filesystem::copy_file(
+      std::filesystem::path(FUSESWEEP_SOURCE_DIR) / "tests/fuzz/corpus/store/schema_1.db", file);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  const FakeClock clock;
+  std::vector<std::string> errors;
+  const Everything all = read_everything(*Store::open(file, Access::kWrite, clock), errors);
+  EXPECT_THAT(errors, testing::IsEmpty());
+  EXPECT_EQ(all.runs.at(0).start, sample_run());
+  EXPECT_THAT(all.models, ElementsAre(sample_model()));
+  EXPECT_THAT(all.artifacts, ElementsAre(sample_artifact()));
+  EXPECT_THAT(all.verdicts, ElementsAre(sample_verdict("golden 0"), sample_verdict("golden 1")));
+  EXPECT_THAT(all.probes, ElementsAre(sample_probe()));
+  EXPECT_THAT(all.failures, ElementsAre(sample_failure()));
+  EXPECT_THAT(all.decodes, ElementsAre(sample_decode()));
+}
 
 }  // namespace
 }  // namespace fusesweep

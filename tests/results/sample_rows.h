@@ -104,6 +104,7 @@ inline FailureRow sample_failure(Segment segment = {0, 16}) {
 
 inline DecodeRow sample_decode() {
   return {.model = std::string(32, '1'),
+          .contract_hash = std::string(32, '2'),
           .split = "16+16",
           .split_key = std::string(32, '4'),
           .conditions = sample_conditions(),
