@@ -1,8 +1,12 @@
 // What the parts of the store share. Only results/ includes this.
 #pragma once
 
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/base/clock.h"
 #include "results/database.h"
