@@ -16,6 +16,9 @@
 namespace fusesweep {
 
 struct Store::Connection {
+  Connection(Database opened, const Clock& its_clock)
+      : database(std::move(opened)), clock(its_clock), ids(its_clock) {}
+
   Database database;
   const Clock& clock;
   UuidGenerator ids;

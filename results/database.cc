@@ -205,7 +205,7 @@ Result<void> Database::create(const std::filesystem::path& file, Migrations migr
     Result<Database> database =
         connect({temporary.path().string(), SQLite::OPEN_READWRITE}, file, Access::kWrite, {});
     if (!database) return fail(std::move(database).error());
-    const auto made = database->guarded([&]() -> Result<void> {
+    auto made = database->guarded([&]() -> Result<void> {
       database->configure({});
       return database->prepare_writing(migrations);
     });
@@ -276,7 +276,7 @@ Result<Database> Database::open_existing(const std::filesystem::path& file, Acce
   // A log is folded into the file by whoever closes it last: not into one that we refuse.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, had_log ? 1 : 0, nullptr);
   const auto checked = database->guarded([&]() -> Result<void> {
-    if (const auto known = database->check_header(migrations); !known) return known;
+    if (auto known = database->check_header(migrations); !known) return known;
     database->configure(options);
     return database->check_content(access, migrations);
   });

@@ -171,9 +171,9 @@ Result<void> Database::check_damage() {
 Result<void> Database::check_content(Access access, Migrations migrations) {
   // One view of the file for all of it, while others may write.
   const SQLite::Transaction transaction(sqlite_);
-  if (const auto checked = check_version(access, migrations); !checked) return checked;
+  if (auto checked = check_version(access, migrations); !checked) return checked;
   // Before anything is run that may be part of a schema.
-  if (const auto checked = check_schema(migrations); !checked) return checked;
+  if (auto checked = check_schema(migrations); !checked) return checked;
   return check_damage();
 }
 

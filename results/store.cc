@@ -130,7 +130,7 @@ Result<Store> Store::open(const std::filesystem::path& file, Access access, cons
     const auto put = database->guarded([&] { return put_metrics(*database); });
     if (!put) return fail(put.error());
   }
-  return Store(std::make_unique<Connection>(*std::move(database), clock, UuidGenerator(clock)));
+  return Store(std::make_unique<Connection>(*std::move(database), clock));
 }
 
 Result<Uuid> Store::begin_run(const RunStart& start) {

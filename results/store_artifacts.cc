@@ -37,7 +37,7 @@ ShardColumns columns_of(const ShardIdentity& shard) {
     columns.head_slices = slice->of;
     return columns;
   }
-  const Segment& segment = std::get<Segment>(shard.kind);
+  const auto& segment = std::get<Segment>(shard.kind);
   columns.kind = "segment";
   columns.layer_begin = segment.begin;
   columns.layer_end = segment.end;
@@ -186,7 +186,7 @@ Result<void> Store::put_artifact(const Uuid& run, const ArtifactRow& artifact) {
   Connection& store = *connection_;
   for (const auto& [what, bytes] : {std::pair{"bytes of an artifact", artifact.bytes},
                                     {"weight bytes of an artifact", artifact.weight_bytes}}) {
-    if (const auto checked = check_storable(what, bytes); !checked) return checked;
+    if (auto checked = check_storable(what, bytes); !checked) return checked;
   }
   return store.database.write([&]() -> Result<void> {
     store.put_shard(artifact.shard);

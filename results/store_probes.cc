@@ -48,8 +48,7 @@ Result<void> Store::put_probe(const Uuid& run, const ProbeRow& row) {
   FUSESWEEP_CHECK(row.shard.kind == ShardKind(answer.probe.segment));
   Connection& store = *connection_;
   for (const std::uint64_t number : {answer.weight_bytes, answer.operations.value_or(0)}) {
-    if (const auto checked = check_storable("weight bytes and operations of a probe", number);
-        !checked)
+    if (auto checked = check_storable("weight bytes and operations of a probe", number); !checked)
       return checked;
   }
   std::optional<std::string_view> failure;

@@ -76,7 +76,7 @@ Result<std::vector<VerdictRow>> with_figures(Database& database,
 
 Result<void> Store::put_verdict(const Uuid& run, const VerdictRow& row) {
   FUSESWEEP_CHECK(is_one_of(row.subject.kind, {"model", "shard", "split", "package"}));
-  if (const auto checked = check_figures(row.verdict); !checked) return checked;
+  if (auto checked = check_figures(row.verdict); !checked) return checked;
   Connection& store = *connection_;
   return store.database.write([&]() -> Result<void> {
     const Uuid id = store.next_id("verdicts");

@@ -120,6 +120,7 @@ TEST_F(MigrationTest, AForeignSchemaIsNotMigrated) {
 TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
   make_first();
   std::vector<std::unique_ptr<ChildProcess>> children;
+  children.reserve(6);
   for (int i = 0; i < 6; ++i) {
     children.push_back(std::make_unique<ChildProcess>([&](const auto& say) {
       const Result<Database> database = open(kSteps);

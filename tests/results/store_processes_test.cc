@@ -66,7 +66,7 @@ class StoreProcesses : public testing::Test {
     return "";
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const TemporaryFolder folder_{memory_folder()};
   const std::filesystem::path file_ = folder_.path() / "s.db";
 };

@@ -288,7 +288,7 @@ TEST(Store, TimesOfGroupsThatAreNotOneOfEachAreRefused) {
 TEST(Store, TextsComeBackByteForByte) {
   Opened o;
   VerdictRow row = sample_verdict();
-  row.verdict.reason = std::string("a\0b\n'; DROP TABLE verdicts; -- \xC3\xA9 ", 35);
+  row.verdict.reason = std::string("a") + '\0' + "b\n'; DROP TABLE verdicts; -- \xC3\xA9 ";
   ASSERT_TRUE(o.store.put_verdict(o.run, row));
   EXPECT_THAT(*o.store.verdicts_of(o.run), ElementsAre(row));
 }

@@ -10,8 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <functional>
 #include <string>
-#include <utility>
 
 #include "harness/base/check.h"
 
@@ -19,9 +19,10 @@ namespace fusesweep {
 
 class ChildProcess {
  public:
-  // The body's argument is a function that says a text to the parent.
-  template <typename Body>
-  explicit ChildProcess(Body&& body) {
+  using Say = std::function<void(const std::string&)>;
+
+  // The body says texts to the parent.
+  explicit ChildProcess(const std::function<void(const Say&)>& body) {
     std::array<int, 2> ends{};
     FUSESWEEP_CHECK(pipe(ends.data()) == 0);
     pid_ = fork();
@@ -45,7 +46,7 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   // Waits until it has said so many bytes, or has ended; gives what it said since the last time.
-  std::string hear(std::size_t bytes) {
+  std::string hear(std::size_t bytes) const {
     std::string said;
     std::array<char, 4096> piece{};
     while (said.size() < bytes) {
@@ -56,9 +57,9 @@ class ChildProcess {
     }
     return said;
   }
-  std::string hear_all() { return hear(static_cast<std::size_t>(-1)); }
+  std::string hear_all() const { return hear(static_cast<std::size_t>(-1)); }
 
-  void kill_now() { kill(pid_, SIGKILL); }
+  void kill_now() const { kill(pid_, SIGKILL); }
 
  private:
   pid_t pid_ = -1;
