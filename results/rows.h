@@ -34,12 +34,27 @@ struct Provenance {
   bool operator==(const Provenance&) const = default;
 };
 
+// 32 hexadecimal digits of everything in it.
+std::string hash_of(const Provenance& provenance);
+
 // A command that stored something.
 struct RunStart {
   std::string command;  // "gate"
   std::vector<std::string> arguments;
   std::optional<std::uint64_t> seed;
   Provenance provenance;
+
+  bool operator==(const RunStart&) const = default;
+};
+
+struct RunRow {
+  Uuid id;
+  RunStart start;
+  std::int64_t started_unix_ms = 0;
+  std::optional<std::int64_t> ended_unix_ms;  // absent: it goes on, or was killed
+  std::optional<std::string> outcome;
+
+  bool operator==(const RunRow&) const = default;
 };
 
 struct RunnerRow {
@@ -60,7 +75,7 @@ std::string fingerprint_of(const RunnerRow& runner);
 
 struct ModelRow {
   std::string hash;  // of the file; a recorded model has 32 zeros
-  std::string name;
+  std::string name;  // for people
   Contract contract;
 
   bool operator==(const ModelRow&) const = default;
@@ -124,8 +139,9 @@ struct FailureRow {
 
 // One decoding of a prompt with a split: raw samples.
 struct DecodeRow {
-  std::string model;  // hash
-  std::string split;  // canonical text
+  std::string model;          // hash
+  std::string contract_hash;  // which model it is, among recorded ones
+  std::string split;          // canonical text
   std::string split_key;
   Conditions conditions;
   Json workload = Json::object();  // tokens, context, encoding, kv_form, head_shards, threads, ...
@@ -135,7 +151,7 @@ struct DecodeRow {
   std::optional<std::int64_t> prefill_ns;
   std::vector<std::string> groups;
   std::vector<std::int64_t> token_ns;               // of each step after the first token
-  std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group
+  std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::map<std::string, std::int64_t> counters;     // what the system counted, those that it told
 
   bool operator==(const DecodeRow&) const = default;

@@ -3,7 +3,9 @@
 // failures that are forgotten; what is derived (medians, tok/s) is not stored.
 //
 // A file is taken for hostile: one of a newer version, with another schema, or damaged is refused
-// with a line that says so, and is not touched. Every put_ function is one transaction.
+// with a line that says so, and is not touched. Every put_ function is one transaction: once it has
+// returned, what it stored outlives the process and a loss of power. An error leaves the store as
+// it was, and usable. A store is for one thread at a time, and not for the child of a fork.
 #pragma once
 
 #include <filesystem>
@@ -18,44 +20,60 @@
 #include "harness/base/result.h"
 #include "harness/base/uuid.h"
 #include "results/rows.h"
+#include "results/store_options.h"
 
 namespace fusesweep {
-
-enum class Access { kRead, kWrite };
 
 class Store {
  public:
   // With kWrite a file that is not there is made, whole or not at all; with kRead that is an error.
   // ":memory:" is a store that nobody else sees. The clock must outlive the store.
-  static Result<Store> open(const std::filesystem::path& file, Access access, const Clock& clock);
+  static Result<Store> open(const std::filesystem::path& file, Access access, const Clock& clock,
+                            const StoreOptions& options = {});
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
+  // REQUIRES, of everything that stores: opened with kWrite.
+
   // A run owns what is stored after it began.
   Result<Uuid> begin_run(const RunStart& start);
   Result<void> end_run(const Uuid& run, std::string_view outcome);  // "done", "failed", ...
 
-  // These are kept once each, however often they are put.
-  Result<void> put_runner(const RunnerRow& runner);
-  Result<void> put_model(const ModelRow& model);
-  Result<void> put_artifact(const Uuid& run, const ArtifactRow& artifact);
+  Result<std::optional<RunRow>> find_run(const Uuid& run) const;
+  Result<std::vector<RunRow>> runs() const;  // oldest first
 
-  // REQUIRES: the runner of the conditions was put (or there is none), and the run has begun.
+  // These are kept once each, however often they are put; what belongs to a run, by the first one.
+  Result<void> put_runner(const RunnerRow& runner);
+  Result<std::optional<RunnerRow>> find_runner(const std::string& fingerprint) const;
+  // A file that came by another name keeps the first.
+  Result<void> put_model(const ModelRow& model);
+  // By hash: several only among recorded ones.
+  Result<std::vector<ModelRow>> models() const;
+  Result<void> put_artifact(const Uuid& run, const ArtifactRow& artifact);
+  Result<std::vector<ArtifactRow>> artifacts_of(const Uuid& run) const;
+
+  // Here and below: an error when the runner of the conditions was not put, or the run has not begun.
+  // REQUIRES: the names of the figures are ids of metrics.
   Result<void> put_verdict(const Uuid& run, const VerdictRow& verdict);
   // The newest of each gate, in the order in which the gates were first asked.
   Result<std::vector<VerdictRow>> verdicts_of(const Subject& subject,
                                               const Conditions& conditions) const;
+  // Here and below: all that a run stored, in that order.
+  Result<std::vector<VerdictRow>> verdicts_of(const Uuid& run) const;
 
+  // REQUIRES: the shard is the segment that was probed.
   Result<void> put_probe(const Uuid& run, const ProbeRow& probe);
   // The newest answer to that attempt of that shard.
   Result<std::optional<ProbeAnswer>> find_probe(const ShardIdentity& shard, int attempt,
                                                 const Conditions& conditions) const;
+  Result<std::vector<ProbeRow>> probes_of(const Uuid& run) const;
 
   Result<void> put_failure(const Uuid& run, const FailureRow& failure);
   Result<std::optional<FailureRow>> find_failure(const ShardIdentity& shard,
                                                  const Conditions& conditions) const;
+  Result<std::vector<FailureRow>> failures_of(const Uuid& run) const;
   // Of one model; gives how many there were.
   Result<int> forget_failures(const std::string& model_hash);
 

@@ -45,7 +45,7 @@ set(foreign_libraries
     "^boost/uuid/|harness/base"
     "^xxhash\\.h$|harness/base"
     "^CLI/|harness/cli"
-    "^(SQLiteCpp/|sqlite3\\.h$)|results"
+    "^(SQLiteCpp/|sqlite3\\.h$)|results,tests/results"
     "^hwy/|runners/cpu,runners/model"
     "^google/protobuf/|runners/mlprogram"
     "^benchmark/|harness/measure,tests/bench"

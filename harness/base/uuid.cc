@@ -7,6 +7,7 @@
 #include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <exception>
+#include <utility>
 
 #include "harness/base/text.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kCounterEnd = 1U << 12U;
 constexpr std::size_t kTextLength = 36;
+constexpr std::uint64_t kFollowedEndMs = 1ULL << 47U;  // the year 6429, half of what 48 bits hold
 
 std::mt19937_64 seeded_from_the_system() {
   std::random_device device;
@@ -51,6 +53,18 @@ Uuid UuidGenerator::next() {
   for (int i = 0; i < 8; ++i) uuid.data[8 + i] = static_cast<std::uint8_t>(random >> (56 - 8 * i));
   uuid.data[8] = static_cast<std::uint8_t>(0x80U | (uuid.data[8] & 0x3FU));
   return uuid;
+}
+
+void UuidGenerator::follow(const Uuid& seen) {
+  std::uint64_t seen_ms = 0;
+  for (int i = 0; i < 6; ++i) seen_ms = seen_ms << 8U | seen.data[i];
+  const std::uint32_t seen_counter = (seen.data[6] & 0x0FU) << 8U | seen.data[7];
+  // A foreign id at the end of time would leave no room for the next ones: better no order than no ids.
+  const bool is_ours = seen.data[6] >> 4U == 7 && seen_ms < kFollowedEndMs;
+  if (is_ours && std::pair(seen_ms, seen_counter) > std::pair(last_ms_, counter_)) {
+    last_ms_ = seen_ms;
+    counter_ = seen_counter;
+  }
 }
 
 std::string to_text(const Uuid& uuid) { return boost::uuids::to_string(uuid); }

@@ -23,6 +23,8 @@ class UuidGenerator {
   // The clock must outlive the generator.
   explicit UuidGenerator(const Clock& clock);
   Uuid next();
+  // Every id from now on is greater than this one of another generator, whatever the clock says.
+  void follow(const Uuid& seen);
 
  private:
   const Clock& clock_;

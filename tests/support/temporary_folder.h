@@ -11,9 +11,9 @@ namespace fusesweep {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "fusesweep-test-XXXXXX").string();
+  explicit TemporaryFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "fusesweep-test-XXXXXX").string();
     FUSESWEEP_CHECK(mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }

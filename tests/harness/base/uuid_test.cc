@@ -35,6 +35,32 @@ TEST(UuidGenerator, IdsGrowWhateverTheClockDoes) {
   }
 }
 
+TEST(UuidGenerator, IdsAreGreaterThanThoseThatAreFollowed) {
+  FakeClock clock;
+  clock.set_wall(system_clock::time_point(milliseconds(2000000)));
+  UuidGenerator ahead(clock);
+  clock.set_wall(system_clock::time_point(milliseconds(1000000)));
+  UuidGenerator behind(clock);
+  for (int i = 0; i < 10000; ++i) {
+    const Uuid seen = ahead.next();
+    behind.follow(seen);
+    const Uuid next = behind.next();
+    ASSERT_LT(seen, next) << i;
+    ahead.follow(next);
+  }
+}
+
+TEST(UuidGenerator, AnIdFromTheEndOfTimeIsNotFollowed) {
+  const FakeClock clock;
+  UuidGenerator generator(clock);
+  const Uuid first = generator.next();
+  generator.follow(*parse_uuid("ffffffff-ffff-7fff-bfff-ffffffffffff"));
+  generator.follow(*parse_uuid("0fffffff-ffff-4fff-bfff-ffffffffffff"));  // of another version
+  const Uuid second = generator.next();
+  EXPECT_LT(first, second);
+  EXPECT_EQ(to_text(second).substr(0, 13), "00000000-0000");
+}
+
 TEST(UuidGenerator, TwoGeneratorsOfOneMomentDoNotClash) {
   const FakeClock clock;
   EXPECT_NE(UuidGenerator(clock).next(), UuidGenerator(clock).next());

@@ -1,0 +1,73 @@
+// What the parts of the store share. Only results/ includes this.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "results/database.h"
+#include "results/statement.h"
+#include "results/store.h"
+
+namespace fusesweep {
+
+struct Store::Connection {
+  Connection(Database opened, const Clock& its_clock)
+      : database(std::move(opened)), clock(its_clock), ids(its_clock) {}
+
+  Database database;
+  const Clock& clock;
+  UuidGenerator ids;
+
+  SQLite::Database& sqlite() { return database.sqlite(); }
+  const std::string& file() const { return database.name(); }
+
+  std::int64_t now_unix_ms() const;
+
+  // Greater than every id in the table: the order of ids is that of storing, also among processes
+  // whose clocks differ.  REQUIRES: within a transaction that writes.
+  Uuid next_id(const char* table);
+
+  void put_shard(const ShardIdentity& shard);
+};
+
+// A text that is empty where there is nothing is NULL in the store.
+std::optional<std::string_view> null_if_empty(std::string_view text);
+
+// `one` and `other` are the texts that a column of fixed texts may hold.
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> texts);
+
+// Reads the row's columns of `shards`, which was joined.
+ShardIdentity read_shard(Row& row);
+// The columns runner and options_hash of whatever table the row is of.
+Conditions read_conditions(Row& row);
+
+// All rows of a statement, each read by `read`, a function of a Row.
+template <typename Read>
+auto read_all(Database& database, SQLite::Statement&& statement, std::string_view table, Read read)
+    -> Result<std::vector<decltype(read(std::declval<Row&>()))>> {
+  std::vector<decltype(read(std::declval<Row&>()))> rows;
+  while (statement.executeStep()) {
+    Row row(statement, database.name(), table);
+    rows.push_back(read(row));
+    if (row.error()) return fail(*row.error());
+  }
+  return rows;
+}
+
+// The first row, if there is one.
+template <typename Read>
+auto read_first(Database& database, SQLite::Statement&& statement, std::string_view table,
+                Read read) -> Result<std::optional<decltype(read(std::declval<Row&>()))>> {
+  if (!statement.executeStep()) return std::nullopt;
+  Row row(statement, database.name(), table);
+  auto value = read(row);
+  if (row.error()) return fail(*row.error());
+  return value;
+}
+
+}  // namespace fusesweep

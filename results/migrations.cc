@@ -1,0 +1,182 @@
+#include "results/migrations.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr std::string_view kMigrations[] = {
+    R"sql(
+CREATE TABLE metrics (
+  id TEXT NOT NULL PRIMARY KEY,
+  unit TEXT NOT NULL,
+  better TEXT NOT NULL CHECK (better IN ('lower', 'higher', 'neither')),
+  about TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provenances (
+  hash TEXT NOT NULL PRIMARY KEY,
+  program_version TEXT NOT NULL,
+  git_revision TEXT,
+  git_dirty INTEGER CHECK (git_dirty IN (0, 1)),
+  compiler TEXT NOT NULL,
+  compiler_flags TEXT NOT NULL,
+  build_type TEXT NOT NULL,
+  host TEXT,
+  cpu TEXT,
+  os TEXT,
+  kernel TEXT,
+  machine_json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  command TEXT NOT NULL,
+  arguments_json TEXT NOT NULL,
+  seed TEXT,
+  provenance_hash TEXT NOT NULL REFERENCES provenances (hash),
+  started_unix_ms INTEGER NOT NULL,
+  ended_unix_ms INTEGER,
+  outcome TEXT,
+  CHECK ((ended_unix_ms IS NULL) = (outcome IS NULL))
+) STRICT;
+
+CREATE TABLE runners (
+  fingerprint TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  device TEXT NOT NULL,
+  device_kind TEXT NOT NULL,
+  evidence TEXT NOT NULL CHECK (evidence IN ('measured', 'recorded')),
+  emulated_json TEXT NOT NULL,
+  toolchain TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (
+  hash TEXT NOT NULL,
+  contract_hash TEXT NOT NULL,
+  name TEXT NOT NULL,
+  contract_json TEXT NOT NULL,
+  PRIMARY KEY (hash, contract_hash)
+) STRICT;
+
+CREATE TABLE shards (
+  hash TEXT NOT NULL PRIMARY KEY,
+  model_hash TEXT NOT NULL,
+  contract_hash TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('segment', 'head', 'embedding')),
+  layer_begin INTEGER,
+  layer_end INTEGER,
+  vocab_begin INTEGER,
+  vocab_end INTEGER,
+  head_slices INTEGER,
+  builder_version INTEGER NOT NULL,
+  tokens INTEGER,
+  encoding TEXT CHECK (
+    encoding IN ('int8', 'uint8', 'shift-scale-tensor', 'shift-scale-channel', 'fp16')),
+  context INTEGER,
+  kv_form TEXT CHECK (kv_form IN ('mask', 'slice'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shards_of_model ON shards (model_hash);
+
+CREATE TABLE artifacts (
+  hash TEXT NOT NULL PRIMARY KEY,
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  shard_hash TEXT NOT NULL REFERENCES shards (hash),
+  content_hash TEXT NOT NULL,
+  path TEXT NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes >= 0),
+  weight_bytes INTEGER NOT NULL CHECK (weight_bytes >= 0),
+  build_ns INTEGER
+) STRICT;
+CREATE INDEX artifacts_of_run ON artifacts (run_id);
+CREATE INDEX artifacts_of_shard ON artifacts (shard_hash);
+
+CREATE TABLE verdicts (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  subject_kind TEXT NOT NULL CHECK (subject_kind IN ('model', 'shard', 'split', 'package')),
+  subject_key TEXT NOT NULL,
+  subject_text TEXT NOT NULL,
+  content_hash TEXT,
+  runner TEXT REFERENCES runners (fingerprint),
+  options_hash TEXT NOT NULL,
+  gate TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('pass', 'fail', 'not run', 'not enough data')),
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX verdicts_of_run ON verdicts (run_id);
+CREATE INDEX verdicts_of_subject ON verdicts (subject_kind, subject_key, gate);
+
+CREATE TABLE verdict_figures (
+  verdict_id BLOB NOT NULL REFERENCES verdicts (id),
+  position INTEGER NOT NULL CHECK (position >= 0),
+  metric TEXT NOT NULL REFERENCES metrics (id),
+  value REAL,
+  at_least REAL,
+  at_most REAL,
+  PRIMARY KEY (verdict_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE probes (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  shard_hash TEXT NOT NULL REFERENCES shards (hash),
+  runner TEXT REFERENCES runners (fingerprint),
+  options_hash TEXT NOT NULL,
+  attempt INTEGER NOT NULL CHECK (attempt >= 1),
+  is_recorded INTEGER NOT NULL CHECK (is_recorded IN (0, 1)),
+  is_resident INTEGER NOT NULL CHECK (is_resident IN (0, 1)),
+  failure TEXT CHECK (failure IN ('build', 'plan', 'run', 'crash', 'time-out')),
+  weight_bytes INTEGER NOT NULL CHECK (weight_bytes >= 0),
+  operations INTEGER CHECK (operations >= 0),
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX probes_of_run ON probes (run_id);
+CREATE INDEX probes_of_shard ON probes (shard_hash, attempt);
+
+CREATE TABLE failures (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  shard_hash TEXT NOT NULL REFERENCES shards (hash),
+  runner TEXT REFERENCES runners (fingerprint),
+  options_hash TEXT NOT NULL,
+  stage TEXT NOT NULL CHECK (stage IN ('build', 'inspect', 'open', 'run')),
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX failures_of_run ON failures (run_id);
+CREATE INDEX failures_of_shard ON failures (shard_hash);
+
+CREATE TABLE decodes (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  model_hash TEXT NOT NULL,
+  contract_hash TEXT NOT NULL,
+  split TEXT NOT NULL,
+  split_key TEXT NOT NULL,
+  runner TEXT REFERENCES runners (fingerprint),
+  options_hash TEXT NOT NULL,
+  workload_json TEXT NOT NULL,
+  evidence TEXT NOT NULL CHECK (evidence IN ('measured', 'recorded')),
+  prompt_tokens INTEGER NOT NULL CHECK (prompt_tokens >= 0),
+  ids BLOB NOT NULL CHECK (length(ids) % 4 = 0),
+  prefill_ns INTEGER,
+  groups_json TEXT NOT NULL,
+  token_ns BLOB NOT NULL CHECK (length(token_ns) % 8 = 0),
+  group_ns BLOB NOT NULL CHECK (length(group_ns) % 8 = 0)
+) STRICT;
+CREATE INDEX decodes_of_run ON decodes (run_id);
+CREATE INDEX decodes_of_split ON decodes (split_key);
+
+CREATE TABLE decode_counters (
+  decode_id BLOB NOT NULL REFERENCES decodes (id),
+  name TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (decode_id, name)
+) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+}  // namespace
+
+Migrations all_migrations() { return kMigrations; }
+
+}  // namespace fusesweep

@@ -1,0 +1,162 @@
+// How a store of an older version becomes one of this: with a schema of its own, because the real one
+// has only one step yet.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/hash.h"
+#include "results/database.h"
+#include "tests/results/raw_database.h"
+#include "tests/results/sample_rows.h"
+#include "tests/support/child_process.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temporary_folder.h"
+
+namespace fusesweep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::array<std::string_view, 3> kSteps = {
+    "CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+    "CREATE TABLE verdicts (run_id INTEGER NOT NULL REFERENCES runs (id), outcome TEXT) STRICT",
+    "ALTER TABLE runs ADD COLUMN seed INTEGER",
+    // A table made anew while others refer to it.
+    "CREATE TABLE new_runs (id INTEGER PRIMARY KEY, title TEXT NOT NULL, seed INTEGER) STRICT;"
+    "INSERT INTO new_runs SELECT id, name, seed FROM runs; DROP TABLE runs;"
+    "ALTER TABLE new_runs RENAME TO runs"};
+constexpr std::array<std::string_view, 3> kBrokenSteps = {kSteps[0], kSteps[1],
+                                                          "DELETE FROM verdicts; CREATE NONSENSE"};
+constexpr std::array<std::string_view, 3> kLosingSteps = {kSteps[0], kSteps[1], "DELETE FROM runs"};
+
+class MigrationTest : public testing::Test {
+ protected:
+  Result<Database> open(Migrations migrations, Access access = Access::kWrite) const {
+    return Database::open(file_, access, {}, migrations);
+  }
+  void make_first() const {
+    Database database = *open(Migrations(kSteps).first(1));
+    database.sqlite().exec(
+        "INSERT INTO runs VALUES (1, 'one'), (2, 'two'); INSERT INTO verdicts VALUES (2, 'pass')");
+  }
+
+  const TemporaryFolder folder_{memory_folder()};
+  const std::filesystem::path file_ = folder_.path() / "s.db";
+};
+
+std::string text_of(Database& database, const char* sql) {
+  return database.sqlite().execAndGet(sql).getString();
+}
+
+std::string text_of(Result<Database> database, const char* sql) {
+  return database ? text_of(*database, sql) : database.error().message;
+}
+
+TEST_F(MigrationTest, RowsSurviveEveryStep) {
+  make_first();
+  { EXPECT_EQ(text_of(open(Migrations(kSteps).first(2)), "PRAGMA user_version"), "2"); }
+  Database database = *open(kSteps);
+  EXPECT_EQ(text_of(database, "PRAGMA user_version"), "3");
+  EXPECT_EQ(text_of(database, "SELECT group_concat(id || title || ifnull(seed, '-')) FROM runs"),
+            "1one-,2two-");
+  EXPECT_EQ(text_of(database, "SELECT title FROM verdicts JOIN runs ON id = run_id"), "two");
+  EXPECT_EQ(text_of(database, "PRAGMA foreign_keys"), "1");
+}
+
+TEST_F(MigrationTest, StepsMayBeTakenAtOnceAndLeadToTheSameSchema) {
+  make_first();
+  EXPECT_TRUE(open(kSteps));
+  EXPECT_TRUE(open(kSteps, Access::kRead));  // compares it with a schema made from nothing
+}
+
+TEST_F(MigrationTest, AStepThatFailsLeavesTheFileAsItWas) {
+  make_first();
+  const std::string before = bytes_of(file_);
+  EXPECT_THAT(open(kBrokenSteps).error().message,
+              AllOf(HasSubstr("migrating to schema 3: " + file_.string()), HasSubstr("NONSENSE")));
+  EXPECT_EQ(bytes_of(file_), before);
+  EXPECT_EQ(text_of(open(Migrations(kSteps).first(1)), "SELECT count(*) FROM verdicts"), "1");
+}
+
+TEST_F(MigrationTest, AStepThatLosesWhatOthersReferToFails) {
+  make_first();
+  EXPECT_THAT(open(kLosingSteps).error().message,
+              HasSubstr("a row refers to one that is not there"));
+  EXPECT_EQ(text_of(open(Migrations(kSteps).first(1)), "SELECT count(*) FROM runs"), "2");
+}
+
+TEST_F(MigrationTest, AReaderDoesNotMigrate) {
+  make_first();
+  const std::string before = bytes_of(file_);
+  EXPECT_THAT(open(kSteps, Access::kRead).error().message,
+              HasSubstr("written by an older version: found schema 1, want 3"));
+  EXPECT_EQ(bytes_of(file_), before);
+}
+
+TEST_F(MigrationTest, AnOlderProgramRefusesWhatANewerOneMigrated) {
+  make_first();
+  ASSERT_TRUE(open(kSteps));
+  EXPECT_THAT(open(Migrations(kSteps).first(2)).error().message,
+              HasSubstr("found schema 3, this one knows 1 to 2"));
+}
+
+TEST_F(MigrationTest, AForeignSchemaIsNotMigrated) {
+  make_first();
+  run_raw(file_, "CREATE TRIGGER t AFTER INSERT ON runs BEGIN SELECT 1; END");
+  const std::string before = bytes_of(file_);
+  EXPECT_THAT(open(kSteps).error().message,
+              HasSubstr("found a foreign trigger 't', want what schema 1"));
+  EXPECT_EQ(bytes_of(file_), before);
+}
+
+TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
+  make_first();
+  std::vector<std::unique_ptr<ChildProcess>> children;
+  children.reserve(6);
+  for (int i = 0; i < 6; ++i) {
+    children.push_back(std::make_unique<ChildProcess>([&](const auto& say) {
+      const Result<Database> database = open(kSteps);
+      say(database ? "." : database.error().message);
+    }));
+  }
+  for (const auto& child : children) EXPECT_EQ(child->hear_all(), ".");
+  EXPECT_EQ(text_of(open(kSteps), "SELECT count(*) FROM runs"), "2");
+}
+
+// Files that have these steps behind them are out there, and are compared with them.
+TEST(Migrations, TheOldOnesAreNeverEdited) {
+  const char* const hashes[] = {"b4be88fec6f535f752026572b3df64d6"};
+  ASSERT_EQ(all_migrations().size(), std::size(hashes));
+  for (std::size_t i = 0; i < std::size(hashes); ++i)
+    EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
+}
+
+TEST(Migrations, AStoreOfTheFirstSchemaKeepsItsRows) {
+  const TemporaryFolder folder(memory_folder());
+  const std::filesystem::path file = folder.path() / "s.db";
+  std::filesystem::copy_file(
+      std::filesystem::path(FUSESWEEP_SOURCE_DIR) / "tests/fuzz/corpus/store/schema_1.db", file);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  const FakeClock clock;
+  std::vector<std::string> errors;
+  const Everything all = read_everything(*Store::open(file, Access::kWrite, clock), errors);
+  EXPECT_THAT(errors, testing::IsEmpty());
+  EXPECT_EQ(all.runs.at(0).start, sample_run());
+  EXPECT_THAT(all.models, ElementsAre(sample_model()));
+  EXPECT_THAT(all.artifacts, ElementsAre(sample_artifact()));
+  EXPECT_THAT(all.verdicts, ElementsAre(sample_verdict("golden 0"), sample_verdict("golden 1")));
+  EXPECT_THAT(all.probes, ElementsAre(sample_probe()));
+  EXPECT_THAT(all.failures, ElementsAre(sample_failure()));
+  EXPECT_THAT(all.decodes, ElementsAre(sample_decode()));
+}
+
+}  // namespace
+}  // namespace fusesweep
