@@ -93,7 +93,7 @@ CREATE INDEX artifacts_of_shard ON artifacts (shard_hash);
 CREATE TABLE verdicts (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   run_id BLOB NOT NULL REFERENCES runs (id),
-  subject_kind TEXT NOT NULL CHECK (subject_kind IN ('model', 'shard', 'split', 'package')),
+  subject_kind TEXT NOT NULL CHECK (subject_kind IN ('model', 'shard', 'chain', 'split', 'package')),
   subject_key TEXT NOT NULL,
   subject_text TEXT NOT NULL,
   content_hash TEXT,
@@ -128,7 +128,8 @@ CREATE TABLE probes (
   failure TEXT CHECK (failure IN ('build', 'plan', 'run', 'crash', 'time-out')),
   weight_bytes INTEGER NOT NULL CHECK (weight_bytes >= 0),
   operations INTEGER CHECK (operations >= 0),
-  reason TEXT NOT NULL
+  reason TEXT NOT NULL,
+  wrong TEXT
 ) STRICT;
 CREATE INDEX probes_of_run ON probes (run_id);
 CREATE INDEX probes_of_shard ON probes (shard_hash, attempt);

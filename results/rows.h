@@ -100,8 +100,9 @@ struct Conditions {
   bool operator==(const Conditions&) const = default;
 };
 
-// What a gate looked at: "model", "shard", "split", "package". The key is a model's or a package's
-// content hash, a shard's identity hash, or a split's hash of everything that it stands for.
+// What a gate looked at: "model", "shard", "chain", "split", "package". The key is a model's or a
+// package's content hash, a shard's identity hash, or the hash of all shards that a chain of them or a
+// split stands for.
 struct Subject {
   std::string kind;
   std::string key;

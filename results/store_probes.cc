@@ -25,6 +25,7 @@ ProbeRow read_probe(Row& row) {
   answer.weight_bytes = row.count("weight_bytes");
   answer.operations = row.optional("operations", &Row::count);
   answer.reason = row.text("reason");
+  answer.wrong = row.optional("wrong", &Row::text);
   probe.shard = read_shard(row);
   if (const auto* segment = std::get_if<Segment>(&probe.shard.kind)) {
     answer.probe.segment = *segment;
@@ -58,11 +59,11 @@ Result<void> Store::put_probe(const Uuid& run, const ProbeRow& row) {
     execute(
         store.sqlite(),
         "INSERT INTO probes (id, run_id, shard_hash, runner, options_hash, attempt, is_recorded, "
-        "is_resident, failure, weight_bytes, operations, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "is_resident, failure, weight_bytes, operations, reason, wrong) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         store.next_id("probes"), run, hash_of(row.shard), null_if_empty(row.conditions.runner),
         row.conditions.options_hash, answer.probe.attempt, answer.is_recorded, answer.is_resident,
-        failure, answer.weight_bytes, answer.operations, answer.reason);
+        failure, answer.weight_bytes, answer.operations, answer.reason, answer.wrong);
     return {};
   });
 }

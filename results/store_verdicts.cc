@@ -75,7 +75,7 @@ Result<std::vector<VerdictRow>> with_figures(Database& database,
 }  // namespace
 
 Result<void> Store::put_verdict(const Uuid& run, const VerdictRow& row) {
-  FUSESWEEP_CHECK(is_one_of(row.subject.kind, {"model", "shard", "split", "package"}));
+  FUSESWEEP_CHECK(is_one_of(row.subject.kind, {"model", "shard", "chain", "split", "package"}));
   if (auto checked = check_figures(row.verdict); !checked) return checked;
   Connection& store = *connection_;
   return store.database.write([&]() -> Result<void> {

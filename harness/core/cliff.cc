@@ -44,4 +44,58 @@ std::string_view to_text(CliffExplanation::Quantity quantity) {
   FUSESWEEP_UNREACHABLE();
 }
 
+namespace {
+
+template <typename T, typename ToJson>
+Json or_null(const std::optional<T>& value, ToJson as_json) {
+  return value ? Json(as_json(*value)) : Json(nullptr);
+}
+
+Json pair_of(const Segment& segment) { return Json::array({segment.begin, segment.end}); }
+
+Json to_json(const CliffEdge& edge) {
+  return {{"last_resident", edge.last_resident}, {"first_not_resident", edge.first_not_resident}};
+}
+
+Json to_json(const ProbeAnswer& answer) {
+  const auto same = [](const auto& value) { return value; };
+  return {{"segment", pair_of(answer.probe.segment)},
+          {"attempt", answer.probe.attempt},
+          {"recorded", answer.is_recorded},
+          {"resident", answer.is_recorded ? Json(answer.is_resident) : Json(nullptr)},
+          {"failure", or_null(answer.failure, [](ProbeFailure f) { return to_text(f); })},
+          {"weight_bytes", answer.weight_bytes},
+          {"operations", or_null(answer.operations, same)},
+          {"reason", answer.reason},
+          {"wrong", or_null(answer.wrong, same)}};
+}
+
+}  // namespace
+
+Json to_json(const CliffResult& result) {
+  const auto edge_json = [](const CliffEdge& edge) { return to_json(edge); };
+  Json json = {
+      {"edge", or_null(result.edge, edge_json)},
+      {"lower_edge", or_null(result.lower_edge, edge_json)},
+      {"confirmed", result.is_confirmed},
+      {"not_recorded", result.not_recorded},
+      {"first_failure", or_null(result.first_failure, [](ProbeFailure f) { return to_text(f); })},
+      {"surprises", Json::array()},
+      {"explanations", Json::array()},
+      {"next", or_null(result.next, pair_of)},
+      {"answers", Json::array()}};
+  for (const CliffSurprise& surprise : result.surprises) {
+    json["surprises"].push_back({{"kind", to_text(surprise.kind)},
+                                 {"resident", pair_of(surprise.resident)},
+                                 {"not_resident", pair_of(surprise.not_resident)}});
+  }
+  for (const CliffExplanation& explanation : result.explanations) {
+    json["explanations"].push_back({{"quantity", to_text(explanation.quantity)},
+                                    {"resident_most", explanation.resident_most},
+                                    {"not_resident_least", explanation.not_resident_least}});
+  }
+  for (const ProbeAnswer& answer : result.answers) json["answers"].push_back(to_json(answer));
+  return json;
+}
+
 }  // namespace fusesweep

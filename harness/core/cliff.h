@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/json.h"
 #include "harness/core/segment.h"
 
 namespace fusesweep {
@@ -34,6 +35,7 @@ struct ProbeAnswer {
   std::uint64_t weight_bytes = 0;
   std::optional<std::uint64_t> operations;  // that compute, where they are known
   std::string reason;                       // for people
+  std::optional<std::string> wrong;         // what is wrong with the outputs of one that ran
 
   bool operator==(const ProbeAnswer&) const = default;
 };
@@ -85,5 +87,8 @@ struct CliffResult {
   std::optional<Segment> next;       // the shard that would tell most, where a length is not known
   std::vector<ProbeAnswer> answers;  // in the order in which they came
 };
+
+// All of it, edges and segments as [begin, end]; what is absent is null.
+Json to_json(const CliffResult& result);
 
 }  // namespace fusesweep

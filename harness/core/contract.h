@@ -71,6 +71,12 @@ struct ContractDifference {
 // compared only where `wanted` says something about it.
 std::vector<ContractDifference> compare_contracts(const Contract& found, const Contract& wanted);
 
+// A shape that a model claims to have: a known one, or one that somebody wrote down.
+struct Profile {
+  std::string name;
+  Contract contract;
+};
+
 // Shapes known by name: "phi4-mini", and "nano", a miniature of it that runs anywhere.
 std::vector<std::string_view> known_model_names();
 Result<Contract> known_model(std::string_view name);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/json.h"
+
 namespace fusesweep {
 
 enum class GateOutcome { kPass, kFail, kNotRun, kNotEnoughData };
@@ -14,7 +16,7 @@ std::string_view to_text(GateOutcome outcome);  // "pass", "fail", "not run", "n
 
 // A figure that was looked at, and the limit that it was held to, if there is one.
 struct GateFigure {
-  std::string name;             // with its unit, where it has one
+  std::string name;             // a metric's id, see metric.h
   std::optional<double> value;  // absent: it cannot be told
   std::optional<double> at_least;
   std::optional<double> at_most;
@@ -30,5 +32,9 @@ struct GateVerdict {
 
   bool operator==(const GateVerdict&) const = default;
 };
+
+// {"gate", "outcome", "reason", "figures": [{"metric", "value", "at_least", "at_most"}]}; what is
+// absent is null.
+Json to_json(const GateVerdict& verdict);
 
 }  // namespace fusesweep

@@ -92,7 +92,8 @@ inline ProbeRow sample_probe() {
                      .failure = ProbeFailure::kTimeOut,
                      .weight_bytes = 1'000'000,
                      .operations = 42,
-                     .reason = "too slow"}};
+                     .reason = "too slow",
+                     .wrong = "values are not finite"}};
 }
 
 inline FailureRow sample_failure(Segment segment = {0, 16}) {
