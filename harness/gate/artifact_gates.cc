@@ -86,6 +86,9 @@ GateVerdict judge_weights(const WeightFacts& facts, double steps_at_most) {
                            : shown("differing_weights", differing),
                   is_exact ? shown("worst_weight_steps", worst_steps)
                            : at_most("worst_weight_steps", worst_steps, steps_at_most)});
+  verdict.figures.push_back(shown("missing_tensors", static_cast<double>(facts.missing.size())));
+  verdict.figures.push_back(
+      shown("unexpected_tensors", static_cast<double>(facts.unexpected.size())));
   if (!wrong.empty()) {
     verdict.reason = first_of(wrong);
   } else if (!facts.missing.empty() || !facts.unexpected.empty()) {

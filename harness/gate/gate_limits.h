@@ -25,7 +25,9 @@ struct GateLimits {
       .cosine_at_least = 0.995, .per_token_cosine_at_least = 0.98, .relative_l2_at_most = 0.15};
   GoldenLimits block_parity{.relative_l2_at_most = 1e-6};
   FullStackLimits full_stack;
-  double foreign_weight_steps = 1;  // of the quantization, for packages that are not ours
+  // Of the quantization, for packages that are not ours: one, and what two roundings to fp16 of 127
+  // steps may add (2 x 127 / 2048).
+  double foreign_weight_steps = 1.125;
 
   bool operator==(const GateLimits&) const = default;
 };

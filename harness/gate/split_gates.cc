@@ -102,6 +102,18 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
         "than the {:.3g} that the error of a logit explains",
         widest->prompt, widest->position, widest->found, widest->wanted, widest->margin, *bound);
   }
+  if (verdict.outcome == GateOutcome::kPass) {
+    verdict.reason = fmt::format("cosine of logits {:.6g}, want at least {:.6g}; ",
+                                 *facts.logits.cosine, limits.cosine_at_least);
+    verdict.reason +=
+        widest == nullptr
+            ? fmt::format("all {:.0f} top tokens are the reference's", positions)
+            : fmt::format(
+                  "{:.0f} of {:.0f} top tokens flip, by at most {:.3g} where {:.3g} is explained",
+                  flips, positions, widest->margin, *bound);
+    if (greedy_agreement)
+      verdict.reason += fmt::format("; greedy ids agree for {:.0f} of {:.0f}", equal, compared);
+  }
   return verdict;
 }
 

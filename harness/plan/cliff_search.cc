@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/base/check.h"
+#include "harness/core/shard_weight.h"
 
 namespace fusesweep {
 namespace {
@@ -107,6 +108,7 @@ std::vector<CliffProbe> CliffSearch::doubts() const {
       if (begin > 0) probes.push_back({{begin, begin + length}, 1});
     }
   }
+  if (found.first_not_resident < n) probes.push_back({{found.first_not_resident, n}, 1});
   probes.push_back({{0, 1}, 1});
   return probes;
 }
@@ -219,6 +221,41 @@ CliffResult CliffSearch::result() const {
       is_known && !next() && result.surprises.empty() &&
       std::all_of(answers_.begin(), answers_.end(), [](const auto& a) { return a.is_recorded; });
   return result;
+}
+
+std::optional<TellingShard> find_telling_shard(const CliffResult& result, const Contract& contract,
+                                               Encoding encoding) {
+  if (result.explanations.size() < 2 || !result.edge) return std::nullopt;
+  for (const CliffExplanation& explanation : result.explanations) {
+    if (explanation.quantity != CliffExplanation::Quantity::kWeightBytes) continue;
+    const Encoding other = encoding == Encoding::kFp16 ? Encoding::kInt8 : Encoding::kFp16;
+    for (int length = 1; length <= result.edge->last_resident; ++length) {
+      const Segment segment{0, length};
+      const std::uint64_t bytes = shard_weight_bytes(contract, segment, other);
+      if (bytes >= explanation.not_resident_least) return TellingShard{segment, other, bytes};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Segment> beyond_cliff(const std::vector<ProbeAnswer>& answers, const Segment& shard) {
+  int longest_resident = 0;
+  std::optional<Segment> shortest;
+  for (const ProbeAnswer& answer : answers) {
+    const Segment& segment = answer.probe.segment;
+    if (!answer.is_recorded || segment.begin != shard.begin) continue;
+    if (answer.is_resident) {
+      longest_resident = std::max(longest_resident, segment.layers());
+    } else if (segment.layers() < shard.layers() &&
+               (!shortest || segment.layers() < shortest->layers())) {
+      shortest = segment;
+    }
+  }
+  // The shortest shards are refused for a reason of their own, and say nothing of longer ones; nor
+  // does anything where a longer one was resident after all.
+  if (!shortest || longest_resident == 0 || longest_resident > shortest->layers())
+    return std::nullopt;
+  return shortest;
 }
 
 }  // namespace fusesweep

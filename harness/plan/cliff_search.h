@@ -4,8 +4,9 @@
 //
 // First the edge: a guess, its neighbour, then bisection, which is exact when longer shards are never
 // more resident than shorter ones. Then doubt: the shards on both sides once more, the same lengths in
-// the middle and at the end of the model, and the shortest one. Nothing is assumed that was not asked:
-// what contradicts comes out as a surprise. Not recorded shards are passed over.
+// the middle and at the end of the model, what is left of the model after the longer one, and the
+// shortest shard. Nothing is assumed that was not asked: what contradicts comes out as a surprise. Not
+// recorded shards are passed over.
 #pragma once
 
 #include <map>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "harness/core/cliff.h"
+#include "harness/core/contract.h"
+#include "harness/core/encoding.h"
 
 namespace fusesweep {
 
@@ -48,5 +51,21 @@ class CliffSearch {
   CliffQuestion question_;
   std::vector<ProbeAnswer> answers_;
 };
+
+// A front shard of the same shape in another encoding, whose answer would tell the explanations apart
+// that are left: as many bytes as those beyond the edge in as few layers as those within it.
+struct TellingShard {
+  Segment segment;
+  Encoding encoding = Encoding::kFp16;
+  std::uint64_t weight_bytes = 0;
+};
+
+// Nothing where one explanation is left, or no such shard exists.
+std::optional<TellingShard> find_telling_shard(const CliffResult& result, const Contract& contract,
+                                               Encoding encoding);
+
+// Why a shard need not be tried: the shortest front of it that is known not to be resident, where no
+// longer one is known to be. That is an inference, and the shard has not failed. Nothing: try it.
+std::optional<Segment> beyond_cliff(const std::vector<ProbeAnswer>& answers, const Segment& shard);
 
 }  // namespace fusesweep

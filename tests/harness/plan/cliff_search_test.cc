@@ -8,6 +8,8 @@
 #include <random>
 #include <set>
 
+#include "harness/core/shard_weight.h"
+
 namespace fusesweep {
 namespace {
 
@@ -29,6 +31,7 @@ struct Searched {
   CliffResult result;
   std::set<int> fronts;        // distinct front shards until the edge stood
   std::set<Segment> segments;  // all of them
+  int confirming = 0;          // builds after the edge stood
 };
 
 Searched search(const CliffQuestion& question, const Device& device) {
@@ -38,6 +41,7 @@ Searched search(const CliffQuestion& question, const Device& device) {
   while (const auto probe = search.next()) {
     is_found = is_found || probe->attempt == 2;
     if (!is_found) searched.fronts.insert(probe->segment.end);
+    searched.confirming += is_found ? 1 : 0;
     searched.segments.insert(probe->segment);
     const Said said = device(*probe);
     const auto layers = static_cast<std::uint64_t>(probe->segment.layers());
@@ -63,7 +67,7 @@ TEST(CliffSearch, AGoodGuessFindsTheEdgeWithItsNeighbourAndConfirmsIt) {
   EXPECT_EQ(searched.result.edge, (CliffEdge{21, 22}));
   EXPECT_TRUE(searched.result.is_confirmed);
   EXPECT_THAT(searched.fronts, ElementsAre(21, 22));
-  EXPECT_LE(searched.segments.size(), 2U + 8U);
+  EXPECT_LE(searched.confirming, 8);
   EXPECT_EQ(searched.result.first_failure, ProbeFailure::kPlan);
   EXPECT_THAT(searched.result.surprises, IsEmpty());
   EXPECT_THAT(searched.result.explanations,
@@ -81,7 +85,7 @@ TEST(CliffSearch, FirstEdgeIsExactForAnyMonotoneRuleWithinFewShards) {
     const Searched searched = search({.n_layers = n, .first_guess = guess}, up_to(cliff));
     ASSERT_EQ(searched.result.edge, (CliffEdge{cliff, cliff + 1})) << n << ' ' << guess;
     ASSERT_LE(static_cast<double>(searched.fronts.size()), std::log2(n) + 4) << n << ' ' << cliff;
-    ASSERT_LE(searched.segments.size(), searched.fronts.size() + 8);
+    ASSERT_LE(searched.confirming, 8) << n << ' ' << cliff;
     ASSERT_TRUE(searched.result.is_confirmed);
   }
 }
@@ -122,7 +126,7 @@ TEST(CliffSearch, ALongerShardThatIsResidentAgainIsNamed) {
               ElementsAre(CliffSurprise{Kind::kNotMonotone, {0, 25}, {0, 24}}));
   EXPECT_FALSE(searched.result.is_confirmed);
   EXPECT_THAT(searched.result.explanations, IsEmpty());
-  EXPECT_EQ(searched.result.answers.size(), 32U + 2 + 4);
+  EXPECT_EQ(searched.result.answers.size(), 32U + 2 + 4 + 1);
 }
 
 TEST(CliffSearch, AnAnswerThatChangesIsFlaky) {
@@ -165,6 +169,74 @@ TEST(CliffSearch, SaysWhatFailedFirst) {
         });
     EXPECT_EQ(searched.result.edge, (CliffEdge{17, 18}));
     EXPECT_EQ(searched.result.first_failure, failure);
+  }
+}
+
+TEST(CliffSearch, AsksForWhatIsLeftAfterTheFrontBeyondTheEdge) {
+  const Searched searched = search({.n_layers = 32, .first_guess = 24}, up_to(23));
+  EXPECT_THAT(searched.segments, Contains(Segment{24, 32}));
+}
+
+TEST(TellingShard, HasTheBytesOfALongShardInAShortOne) {
+  const Contract nano = *known_model("nano");
+  CliffSearch cliff({.n_layers = 32, .first_guess = 21});
+  while (const auto probe = cliff.next()) {
+    const auto layers = static_cast<std::uint64_t>(probe->segment.layers());
+    const std::uint64_t bytes = shard_weight_bytes(nano, probe->segment, Encoding::kInt8);
+    cliff.observe({.probe = *probe,
+                   .is_resident = layers <= 21,
+                   .failure = std::nullopt,
+                   .weight_bytes = bytes,
+                   .operations = 100 * layers,
+                   .reason = {},
+                   .wrong = std::nullopt});
+  }
+  CliffResult result = cliff.result();
+  const auto telling = find_telling_shard(result, nano, Encoding::kInt8);
+  ASSERT_TRUE(telling);
+  EXPECT_EQ(telling->segment, (Segment{0, 11}));
+  EXPECT_EQ(telling->encoding, Encoding::kFp16);
+  EXPECT_EQ(telling->weight_bytes, shard_weight_bytes(nano, Segment{0, 22}, Encoding::kInt8));
+  // With one explanation left there is nothing to tell apart.
+  result.explanations.resize(1);
+  EXPECT_FALSE(find_telling_shard(result, nano, Encoding::kInt8));
+}
+
+TEST(BeyondCliff, IsInferredOnlyWhereNothingSpeaksAgainstIt) {
+  const auto answer = [](Segment segment, bool is_resident) {
+    return ProbeAnswer{.probe = {segment, 1},
+                       .is_resident = is_resident,
+                       .failure = std::nullopt,
+                       .operations = std::nullopt,
+                       .reason = {},
+                       .wrong = std::nullopt};
+  };
+  using Answers = std::vector<ProbeAnswer>;
+  const struct {
+    const char* name;
+    Answers answers;
+    Segment shard;
+    std::optional<Segment> because;
+  } kRows[] = {
+      {"longer than one that is not resident",
+       {answer({0, 21}, true), answer({0, 22}, false)},
+       {0, 24},
+       Segment{0, 22}},
+      {"the one itself must be tried",
+       {answer({0, 21}, true), answer({0, 22}, false)},
+       {0, 22},
+       {}},
+      {"another start", {answer({0, 21}, true), answer({0, 22}, false)}, {4, 30}, {}},
+      {"a longer one was resident",
+       {answer({0, 21}, true), answer({0, 22}, false), answer({0, 25}, true)},
+       {0, 24},
+       {}},
+      {"only short ones were refused", {answer({0, 1}, false)}, {0, 24}, {}},
+      {"nothing is known", {}, {0, 24}, {}},
+  };
+  for (const auto& row : kRows) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(beyond_cliff(row.answers, row.shard), row.because);
   }
 }
 
