@@ -12,8 +12,8 @@ set(may_include_topologies harness/core harness/base)
 set(may_include_harness/plan topologies ${everywhere})
 set(may_include_harness/gate ${everywhere})
 set(may_include_harness/measure runners/runner.h ${everywhere})
-set(may_include_harness/sweep harness/plan harness/gate harness/measure results runners/runner.h runners/model topologies
-                              ${everywhere})
+set(may_include_harness/sweep harness/plan harness/gate harness/measure results runners/runner.h runners/model
+                              runners/mlprogram topologies ${everywhere})
 set(may_include_results topologies ${everywhere})
 set(may_include_reports results topologies ${everywhere})
 set(may_include_runners/runner.h topologies ${everywhere})

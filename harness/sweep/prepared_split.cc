@@ -1,4 +1,4 @@
-#include "harness/cli/prepared_split.h"
+#include "harness/sweep/prepared_split.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,6 @@
 #include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
-#include "harness/cli/shard_arguments.h"
 #include "harness/core/shard_weight.h"
 #include "runners/mlprogram/manifest_export.h"
 #include "runners/mlprogram/shard_builder.h"
@@ -18,33 +17,6 @@ namespace {
 
 constexpr std::size_t kHashDigits = 32;
 
-// The shards of the split, in the order in which they run, then the embedding table.
-Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model,
-                                             const SplitToPrepare& wanted) {
-  if (wanted.split.n_layers() != model.contract.n_layers) {
-    return invalid_input(fmt::format("--split: found {} layers in all, want {} as {} has",
-                                     wanted.split.n_layers(), model.contract.n_layers,
-                                     quote(model.name)));
-  }
-  const Result<std::vector<HeadSlice>> slices =
-      read_head_slices(wanted.head_shards, model.contract);
-  if (!slices) return fail(slices.error());
-  std::vector<ShardKind> kinds;
-  for (const Segment& segment : wanted.split.segments()) kinds.emplace_back(segment);
-  kinds.insert(kinds.end(), slices->begin(), slices->end());
-  kinds.emplace_back(EmbeddingTable{});
-  std::vector<ShardIdentity> shards;
-  for (const ShardKind& kind : kinds) {
-    ShardIdentity shard = wanted.shape;
-    shard.model_hash = model.hash;
-    shard.contract_hash = hash_of(model.contract);
-    shard.builder_version = kBuilderVersion;
-    shard.kind = kind;
-    shards.push_back(std::move(shard));
-  }
-  return shards;
-}
-
 Result<std::filesystem::path> write_manifest(const RunnableModel& model,
                                              const SplitToPrepare& wanted) {
   const std::filesystem::path folder = wanted.work / "manifests";
@@ -52,7 +24,7 @@ Result<std::filesystem::path> write_manifest(const RunnableModel& model,
   std::filesystem::create_directories(folder, error);
   if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
   const ShardIdentity& shape = wanted.shape;
-  const int head_shards = std::stoi(wanted.head_shards);  // read_head_slices has read it
+  const int head_shards = wanted.head_shards;
   const Result<RuntimeManifest> manifest = find_manifest(list_artifacts(wanted.work / "artifacts"),
                                                          {.split = wanted.split,
                                                           .model_hash = model.hash,
@@ -92,10 +64,34 @@ Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
                        std::move(model->name), std::move(model->hash)};
 }
 
+ShardIdentity shard_of(const RunnableModel& model, ShardIdentity shape, const ShardKind& kind) {
+  shape.model_hash = model.hash;
+  shape.contract_hash = hash_of(model.contract);
+  shape.builder_version = kBuilderVersion;
+  shape.kind = kind;
+  return shape;
+}
+
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const Split& split,
+                                             const ShardIdentity& shape, int head_shards) {
+  if (split.n_layers() != model.contract.n_layers) {
+    return invalid_input(fmt::format("--split: found {} layers in all, want {} as {} has",
+                                     split.n_layers(), model.contract.n_layers, quote(model.name)));
+  }
+  const Result<std::vector<HeadSlice>> slices = head_slices(model.contract, head_shards);
+  if (!slices) return fail_with_context(slices.error(), "--head-shards");
+  std::vector<ShardIdentity> shards;
+  for (const Segment& segment : split.segments()) shards.push_back(shard_of(model, shape, segment));
+  for (const HeadSlice& slice : *slices) shards.push_back(shard_of(model, shape, slice));
+  shards.push_back(shard_of(model, shape, EmbeddingTable{}));
+  return shards;
+}
+
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,
                                     Progress& progress) {
-  const Result<std::vector<ShardIdentity>> shards = shards_of(model, wanted);
+  const Result<std::vector<ShardIdentity>> shards =
+      shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
   if (!shards) return fail(shards.error());
 
   PreparedSplit prepared;

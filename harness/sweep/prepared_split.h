@@ -1,5 +1,5 @@
 // Gets a split ready to run: every shard that is missing is built by the runner, and a manifest of
-// them is written into the work folder.
+// them is written into the work folder. Used by whoever gates or measures a split.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
 struct SplitToPrepare {
   Split split;
   ShardIdentity shape;  // tokens, context, encoding and kv_form of all shards
-  std::string head_shards = "1";
+  int head_shards = 1;
   std::filesystem::path work;
   RunnerOptions options;
 };
@@ -42,6 +42,14 @@ struct PreparedSplit {
   std::vector<BuiltShard> shards;
   std::uint64_t weight_bytes = 0;  // that every token reads
 };
+
+// The shards of the split, in the order in which they run: segments, then slices of the head; the
+// embedding table last.  Errors: a split that does not fit the model, too many slices.
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const Split& split,
+                                             const ShardIdentity& shape, int head_shards);
+
+// One of them: the shape with the model and the kind filled in.
+ShardIdentity shard_of(const RunnableModel& model, ShardIdentity shape, const ShardKind& kind);
 
 // Errors: a split that does not fit the model, a build that failed.
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,

@@ -1,0 +1,24 @@
+#include "harness/sweep/gate_setup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fusesweep {
+
+const GateVerdict* first_failure(const Gated& gated) {
+  const auto found = std::find_if(
+      gated.verdicts.begin(), gated.verdicts.end(),
+      [](const GateVerdict& verdict) { return verdict.outcome == GateOutcome::kFail; });
+  return found == gated.verdicts.end() ? nullptr : &*found;
+}
+
+std::optional<std::string> disqualification(const std::vector<Gated>& gated) {
+  for (const Gated& one : gated) {
+    if (const GateVerdict* failure = first_failure(one))
+      return fmt::format("{} of {}: {}", failure->gate, one.subject.text, failure->reason);
+  }
+  return std::nullopt;
+}
+
+}  // namespace fusesweep

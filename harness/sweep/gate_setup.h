@@ -1,0 +1,51 @@
+// What is put through the gates, how, and what comes out.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/core/contract.h"
+#include "harness/core/verdict.h"
+#include "harness/gate/gate_limits.h"
+#include "harness/sweep/prepared_split.h"
+#include "results/rows.h"
+
+namespace fusesweep {
+
+// What becomes of the other gates of a shard when one has failed.
+enum class AfterFailure { kStop, kGoOn };
+
+struct GateSetup {
+  RunnableModel model;
+  std::optional<Profile> profile;
+  ShardIdentity shape;  // tokens, context, encoding and kv_form of all shards
+  int head_shards = 1;
+  RunnerOptions options;
+  std::filesystem::path work;
+  GateLimits limits;
+  std::set<std::string, std::less<>> only;  // gates to run; empty: all of them
+  AfterFailure after_failure = AfterFailure::kStop;
+  int positions = 16;      // that golden compares, from 0 on
+  int prompts = 4;         // of the full stack, and as many for its calibration
+  int prompt_tokens = 32;  // of each
+  int greedy_tokens = 32;  // that are decoded after each
+  int threads = 1;         // for what is not the runner's work
+};
+
+// What the gates said of one thing.
+struct Gated {
+  Subject subject;
+  std::vector<GateVerdict> verdicts;
+};
+
+// The first verdict that fails; null: none does.
+const GateVerdict* first_failure(const Gated& gated);
+
+// "residency of [0,24): 0 of 2983 operations ..." for the first of them that fails.
+std::optional<std::string> disqualification(const std::vector<Gated>& gated);
+
+}  // namespace fusesweep

@@ -1,0 +1,274 @@
+#include "harness/sweep/gate_split.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/base/text.h"
+#include "harness/gate/artifact_gates.h"
+#include "harness/gate/split_gates.h"
+#include "harness/measure/prompts.h"
+#include "harness/sweep/shard_gates.h"
+#include "harness/sweep/stored_words.h"
+
+namespace fusesweep {
+namespace {
+
+GateVerdict not_run(std::string_view gate, std::string reason) {
+  return {.gate = std::string(gate),
+          .outcome = GateOutcome::kNotRun,
+          .reason = std::move(reason),
+          .figures = {}};
+}
+
+// A runner that could not do it fails the gate; what stands in no record is not run.
+GateVerdict failed_call(std::string_view gate, const Error& error) {
+  GateVerdict verdict = not_run(gate, error.message);
+  if (error.code != ErrorCode::kNotRecorded) verdict.outcome = GateOutcome::kFail;
+  return verdict;
+}
+
+std::vector<ShardIdentity> segments_of(const std::vector<ShardIdentity>& shards) {
+  std::vector<ShardIdentity> segments;
+  for (const ShardIdentity& shard : shards) {
+    if (std::holds_alternative<Segment>(shard.kind)) segments.push_back(shard);
+  }
+  return segments;
+}
+
+// Why the shards are not to be run together: one failed, or was not even tried.
+std::optional<std::string> hindrance(const std::vector<Gated>& all) {
+  if (std::optional<std::string> failed = disqualification(all)) return failed;
+  for (const Gated& gated : all) {
+    for (const GateVerdict& verdict : gated.verdicts) {
+      if (verdict.gate == "residency" && verdict.outcome == GateOutcome::kNotRun)
+        return fmt::format("residency of {}: {}", gated.subject.text, verdict.reason);
+    }
+  }
+  return std::nullopt;
+}
+
+// Every shard on what the one before it gave: the first on the embeddings.
+Result<std::vector<Gated>> gate_chain(GateWorkbench& bench, const ShardGates& gates,
+                                      const std::vector<ShardIdentity>& shards) {
+  const std::vector<ShardIdentity> segments = segments_of(shards);
+  std::vector<std::filesystem::path> artifacts;
+  for (const ShardIdentity& segment : segments) artifacts.push_back(*gates.artifact(segment));
+  const Result<const ReferenceOutput*> reference = bench.reference(bench.rounding());
+  if (!reference) return fail(reference.error());
+  const auto ran = bench.run_chain(artifacts, (*reference)->hidden.front());
+
+  std::vector<Gated> all;
+  std::vector<ShardIdentity> chain;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    chain.push_back(segments[i]);
+    Gated gated{.subject = chain_of(chain), .verdicts = {}};
+    const auto end = static_cast<std::size_t>(std::get<Segment>(segments[i].kind).end);
+    const std::vector<float>& wanted = (*reference)->hidden[end];
+    const std::optional<GoldenNumbers> local = gates.fidelity(segments[i]);
+    GateVerdict verdict;
+    if (!ran) {
+      verdict = failed_call("error-budget", ran.error());
+    } else if (!local) {
+      verdict = not_run("error-budget", "golden-fidelity of the shard was not run");
+    } else if (ran->size() != segments.size() || (*ran)[i].values.size() != wanted.size()) {
+      verdict = failed_call("error-budget", unavailable("found outputs of other sizes").value());
+    } else {
+      verdict = judge_error_budget(
+          *local, compare_outputs((*ran)[i].values, wanted, wanted.size() / bench.ids().size()),
+          bench.setup().limits.fidelity);
+    }
+    if (auto kept = bench.keep(gated, std::move(verdict)); !kept)
+      return fail(std::move(kept).error());
+    all.push_back(std::move(gated));
+  }
+  return all;
+}
+
+// Logits of a set of prompts, one after the other, against a reference's.
+struct LogitSet {
+  std::vector<float> found;
+  std::vector<float> wanted;
+  std::vector<float> original;  // empty where it was not asked for
+  TopTokens top;
+  std::size_t original_flips = 0;
+};
+
+class StackRun {
+ public:
+  StackRun(GateWorkbench& bench, Session& session) : bench_(bench), session_(session) {}
+
+  Result<void> run(const Prompt& prompt, LogitSet& set, std::optional<ReferenceWeights> also) {
+    const Result<std::vector<GroupValues>> ran =
+        run_ids(session_, prompt.ids, bench_.next_scratch());
+    if (!ran) return fail(ran.error());
+    const Result<ReferenceOutput> reference =
+        bench_.references().outputs(bench_.rounding(), prompt.ids);
+    if (!reference) return fail(reference.error());
+    const std::vector<float>& logits = ran->empty() ? kNone : ran->back().values;
+    if (logits.size() != reference->logits.size()) {
+      return unavailable(
+          fmt::format("found {} logits, want {}", logits.size(), reference->logits.size()));
+    }
+    append(set.found, logits);
+    append(set.wanted, reference->logits);
+    const TopTokens top = compare_top_tokens(prompt.name, logits, reference->logits, vocab());
+    set.top.positions += top.positions;
+    set.top.flips.insert(set.top.flips.end(), top.flips.begin(), top.flips.end());
+    if (!also) return {};
+    const Result<ReferenceOutput> original = bench_.references().outputs(*also, prompt.ids);
+    if (!original) return fail(original.error());
+    append(set.original, original->logits);
+    set.original_flips +=
+        compare_top_tokens(prompt.name, logits, original->logits, vocab()).flips.size();
+    return {};
+  }
+
+  // The ids that the runner decodes are given to the reference all at once: up to the first that it
+  // would not have chosen itself, it saw what it would have seen decoding.
+  Result<GreedyComparison> decode(const Prompt& prompt) {
+    const int tokens = bench_.setup().greedy_tokens;
+    const Result<DecodeResult> decoded =
+        session_.decode({.prompt = prompt.ids, .decode_tokens = tokens - 1});
+    if (!decoded) return fail(decoded.error());
+    GreedyComparison greedy{.prompt = prompt.name, .tokens = decoded->ids.size()};
+    if (decoded->ids.empty()) return unavailable("decode: found no ids");
+    std::vector<int> ids = prompt.ids;
+    ids.insert(ids.end(), decoded->ids.begin(), decoded->ids.end() - 1);
+    const Result<ReferenceOutput> reference = bench_.references().outputs(bench_.rounding(), ids);
+    if (!reference) return fail(reference.error());
+    for (std::size_t i = 0; i < decoded->ids.size() && !greedy.first_divergence; ++i) {
+      const std::size_t row = (prompt.ids.size() - 1 + i) * vocab();
+      const int wanted = greedy_id(std::span(reference->logits).subspan(row, vocab()));
+      if (decoded->ids[i] != wanted) greedy.first_divergence = i;
+    }
+    return greedy;
+  }
+
+  std::size_t vocab() const {
+    return static_cast<std::size_t>(bench_.setup().model.contract.vocab_size);
+  }
+
+ private:
+  static void append(std::vector<float>& to, const std::vector<float>& what) {
+    to.insert(to.end(), what.begin(), what.end());
+  }
+  static inline const std::vector<float> kNone;
+
+  GateWorkbench& bench_;
+  Session& session_;
+};
+
+Result<FullStackFacts> run_full_stack(GateWorkbench& bench, Session& session) {
+  const GateSetup& setup = bench.setup();
+  // The first half of the prompts is the calibration set, which fixes what an error of a logit is.
+  std::vector<Prompt> prompts =
+      built_in_prompts(setup.model.contract.vocab_size, 2 * setup.prompts, setup.prompt_tokens);
+  const auto middle = prompts.begin() + setup.prompts;
+  StackRun run(bench, session);
+  LogitSet calibration;
+  for (auto prompt = prompts.begin(); prompt != middle; ++prompt) {
+    if (auto done = run.run(*prompt, calibration, std::nullopt); !done)
+      return fail(std::move(done).error());
+  }
+  LogitSet set;
+  FullStackFacts facts;
+  for (auto prompt = middle; prompt != prompts.end(); ++prompt) {
+    if (auto done = run.run(*prompt, set, ReferenceWeights::kOriginal); !done)
+      return fail(std::move(done).error());
+    if (setup.greedy_tokens == 0) continue;
+    Result<GreedyComparison> greedy = run.decode(*prompt);
+    if (!greedy) return fail(std::move(greedy).error());
+    facts.greedy.push_back(*std::move(greedy));
+  }
+  facts.calibration = compare_outputs(calibration.found, calibration.wanted, run.vocab());
+  facts.logits = compare_outputs(set.found, set.wanted, run.vocab());
+  facts.original_cosine = compare_outputs(set.found, set.original, run.vocab()).cosine;
+  facts.original_top1_agreement =
+      1 - static_cast<double>(set.original_flips) / static_cast<double>(set.top.positions);
+  facts.top = std::move(set.top);
+  return facts;
+}
+
+Result<GateVerdict> judge_stack(GateWorkbench& bench, const Split& split) {
+  constexpr const char* kGate = "full-stack";
+  const GateSetup& setup = bench.setup();
+  if (bench.is_recorded()) return not_run(kGate, "a record has no logits");
+  const Result<PreparedSplit> prepared =
+      prepare_split(bench.runner(), {.evidence = Evidence::kMeasured}, setup.model,
+                    {.split = split,
+                     .shape = setup.shape,
+                     .head_shards = setup.head_shards,
+                     .work = setup.work,
+                     .options = setup.options},
+                    bench.progress());
+  if (!prepared && prepared.error().code == ErrorCode::kInvalidInput) return fail(prepared.error());
+  if (!prepared) return failed_call(kGate, prepared.error());
+  const Result<Opened> opened = bench.runner().open(prepared->open, bench.progress());
+  if (!opened) return failed_call(kGate, opened.error());
+  const Result<FullStackFacts> facts = run_full_stack(bench, *opened->session);
+  if (!facts && facts.error().code == ErrorCode::kInvalidInput) return fail(facts.error());
+  if (!facts) return failed_call(kGate, facts.error());
+  return judge_full_stack(*facts, setup.limits.full_stack);
+}
+
+}  // namespace
+
+Result<Gated> gate_model(GateWorkbench& bench) {
+  const GateSetup& setup = bench.setup();
+  Gated gated{.subject = subject_of(setup.model), .verdicts = {}};
+  if (!bench.wants("contract")) return gated;
+  GateVerdict verdict = not_run("contract", "a record has no model file");
+  if (!bench.is_recorded() && setup.profile) {
+    verdict = judge_contract(compare_contracts(setup.model.contract, setup.profile->contract),
+                             "the profile " + one_line(setup.profile->name));
+  } else if (!bench.is_recorded()) {
+    // Reading it has compared what its metadata say with the shapes of its tensors.
+    verdict = judge_contract({}, "its own tensors; no profile was given to compare it with");
+  }
+  if (auto kept = bench.keep(gated, std::move(verdict)); !kept)
+    return fail(std::move(kept).error());
+  return gated;
+}
+
+Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split) {
+  const GateSetup& setup = bench.setup();
+  const Result<std::vector<ShardIdentity>> shards =
+      shards_of(setup.model, split, setup.shape, setup.head_shards);
+  if (!shards) return fail(shards.error());
+  std::vector<Gated> all;
+  const auto add = [&](Result<Gated> gated) -> Result<void> {
+    if (!gated) return fail(std::move(gated).error());
+    if (!gated->verdicts.empty()) all.push_back(*std::move(gated));
+    return {};
+  };
+  if (auto added = add(gate_model(bench)); !added) return fail(std::move(added).error());
+  ShardGates gates(bench);
+  for (const ShardIdentity& shard : *shards) {
+    if (std::holds_alternative<EmbeddingTable>(shard.kind)) continue;
+    if (bench.is_recorded() && !std::holds_alternative<Segment>(shard.kind)) continue;
+    if (auto added = add(gates.gate_unless_hopeless(shard.kind)); !added)
+      return fail(std::move(added).error());
+  }
+  const bool can_chain = !bench.is_recorded() && !hindrance(all);
+  if (bench.wants("error-budget") && can_chain) {
+    Result<std::vector<Gated>> chains = gate_chain(bench, gates, *shards);
+    if (!chains) return fail(std::move(chains).error());
+    for (Gated& chain : *chains) all.push_back(std::move(chain));
+  }
+  Gated whole{.subject = subject_of(split, *shards), .verdicts = {}};
+  if (bench.wants("full-stack")) {
+    const std::optional<std::string> reason = hindrance(all);
+    Result<GateVerdict> verdict =
+        reason ? not_run("full-stack", "a gate before it stands in the way: " + *reason)
+               : judge_stack(bench, split);
+    if (!verdict) return fail(std::move(verdict).error());
+    if (auto kept = bench.keep(whole, *std::move(verdict)); !kept)
+      return fail(std::move(kept).error());
+  }
+  all.push_back(std::move(whole));
+  return all;
+}
+
+}  // namespace fusesweep

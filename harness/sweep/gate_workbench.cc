@@ -1,0 +1,74 @@
+#include "harness/sweep/gate_workbench.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/measure/prompts.h"
+#include "harness/sweep/stored_words.h"
+
+namespace fusesweep {
+GateWorkbench::GateWorkbench(Runner& runner, const RunnerDescription& description, GateSetup setup,
+                             Store& store, const Uuid& run, Progress& progress)
+    : runner_(&runner),
+      is_recorded_(description.evidence == Evidence::kRecorded),
+      setup_(std::move(setup)),
+      conditions_(conditions_of(description, setup_.options)),
+      store_(&store),
+      run_(run),
+      progress_(&progress),
+      ids_(built_in_prompts(setup_.model.contract.vocab_size, 1, setup_.positions).back().ids) {}
+
+Result<GateWorkbench> GateWorkbench::create(Runner& runner, const RunnerDescription& description,
+                                            GateSetup setup, Store& store, const Uuid& run,
+                                            Progress& progress) {
+  GateWorkbench bench(runner, description, std::move(setup), store, run, progress);
+  if (auto put = store.put_runner(row_of(description)); !put) return fail(std::move(put).error());
+  if (auto put = store.put_model(row_of(bench.setup_.model)); !put)
+    return fail(std::move(put).error());
+  if (bench.setup_.model.path.empty()) return bench;
+  Result<ModelFile> model = open_model_file(bench.setup_.model.path, bench.setup_.threads);
+  if (!model) return fail(std::move(model).error());
+  bench.references_.emplace(*std::move(model),
+                            ReferenceOptions{.context = bench.setup_.shape.context,
+                                             .head_shards = bench.setup_.head_shards,
+                                             .threads = bench.setup_.threads},
+                            bench.setup_.work / "fixtures", progress);
+  return bench;
+}
+
+bool GateWorkbench::wants(std::string_view gate) const {
+  return setup_.only.empty() || setup_.only.contains(gate);
+}
+
+Result<void> GateWorkbench::keep(Gated& gated, GateVerdict verdict,
+                                 const std::string& content_hash) {
+  const VerdictRow row{.subject = gated.subject,
+                       .content_hash = content_hash,
+                       .conditions = conditions_,
+                       .verdict = std::move(verdict)};
+  if (auto put = store_->put_verdict(run_, row); !put) return put;
+  gated.verdicts.push_back(row.verdict);
+  return {};
+}
+
+ReferenceWeights GateWorkbench::rounding() const { return rounding_of(setup_.shape.encoding); }
+
+Result<const ReferenceOutput*> GateWorkbench::reference(ReferenceWeights weights) {
+  return references_->kept(weights, ids_);
+}
+
+std::filesystem::path GateWorkbench::next_scratch() {
+  return setup_.work / "gates" / fmt::format("{}-{}", to_text(run_), scratches_++);
+}
+
+Result<std::vector<GroupValues>> GateWorkbench::run_chain(
+    const std::vector<std::filesystem::path>& artifacts, std::span<const float> hidden) {
+  const ChainToRun chain{.artifacts = artifacts,
+                         .options = setup_.options,
+                         .hidden = hidden,
+                         .d_model = static_cast<std::size_t>(setup_.model.contract.d_model)};
+  return fusesweep::run_chain(*runner_, chain, next_scratch(), *progress_);
+}
+
+}  // namespace fusesweep

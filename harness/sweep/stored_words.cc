@@ -1,0 +1,66 @@
+#include "harness/sweep/stored_words.h"
+
+#include <fmt/format.h>
+
+#include "harness/base/hash.h"
+#include "harness/base/json.h"
+
+namespace fusesweep {
+namespace {
+
+std::string key_of(const std::vector<ShardIdentity>& shards) {
+  std::string hashes;
+  for (const ShardIdentity& shard : shards) hashes += hash_of(shard);
+  return to_hex(hash128(hashes));
+}
+
+}  // namespace
+
+std::string display_name(const ShardKind& kind) {
+  if (const auto* segment = std::get_if<Segment>(&kind)) return to_text(*segment);
+  const auto* slice = std::get_if<HeadSlice>(&kind);
+  return slice != nullptr && slice->of == 1 ? "head" : to_text(kind);
+}
+
+RunnerRow row_of(const RunnerDescription& description) {
+  return {.name = description.name,
+          .version = description.version,
+          .device = description.device,
+          .device_kind = description.device_kind,
+          .evidence = description.evidence == Evidence::kRecorded ? "recorded" : "measured",
+          .emulated = description.emulated,
+          .toolchain = description.toolchain};
+}
+
+ModelRow row_of(const RunnableModel& model) {
+  return {.hash = model.hash, .name = model.name, .contract = model.contract};
+}
+
+Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options) {
+  const Json placing = {
+      {"residency_limit_bytes",
+       options.residency_limit_bytes ? Json(*options.residency_limit_bytes) : Json(nullptr)},
+      {"own", options.own}};
+  return {.runner = fingerprint_of(row_of(description)),
+          .options_hash = to_hex(hash128(to_text(placing)))};
+}
+
+Subject subject_of(const RunnableModel& model) {
+  return {.kind = "model", .key = model.hash, .text = model.name};
+}
+
+Subject subject_of(const ShardIdentity& shard) {
+  return {.kind = "shard", .key = hash_of(shard), .text = display_name(shard.kind)};
+}
+
+Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards) {
+  return {.kind = "split", .key = key_of(shards), .text = to_text(split)};
+}
+
+Subject chain_of(const std::vector<ShardIdentity>& shards) {
+  return {.kind = "chain",
+          .key = key_of(shards),
+          .text = fmt::format("to {}", display_name(shards.back().kind))};
+}
+
+}  // namespace fusesweep

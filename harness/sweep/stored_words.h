@@ -1,0 +1,33 @@
+// What a sweep calls things in the store: one place, so that whoever looks something up asks for it by
+// the name under which it was put there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/shard_identity.h"
+#include "harness/sweep/prepared_split.h"
+#include "results/rows.h"
+#include "runners/runner.h"
+#include "topologies/split.h"
+
+namespace fusesweep {
+
+// "[0,16)", "head", "head[0,2048) of 2": what a person calls a shard.
+std::string display_name(const ShardKind& kind);
+
+RunnerRow row_of(const RunnerDescription& description);
+ModelRow row_of(const RunnableModel& model);
+
+// Of answers that this runner gives under these options: those that change placement count, threads
+// and waiting do not.
+Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options);
+
+Subject subject_of(const RunnableModel& model);
+Subject subject_of(const ShardIdentity& shard);
+// `shards` are those that the split stands for, in order.
+Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards);
+// The shards up to one of a split, as a chain.
+Subject chain_of(const std::vector<ShardIdentity>& shards);
+
+}  // namespace fusesweep
