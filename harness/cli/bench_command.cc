@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -19,12 +20,15 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
-#include "harness/cli/prepared_split.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
 #include "harness/cli/shard_arguments.h"
+#include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/measure/prompts.h"
+#include "harness/sweep/prepared_split.h"
+#include "harness/sweep/qualification.h"
+#include "harness/sweep/stored_words.h"
 #include "runners/cpu/read_bandwidth.h"
 #include "runners/protocol/messages.h"
 
@@ -58,6 +62,7 @@ struct Bench {
   Opened opened;
   std::vector<Pass> passes;
   std::optional<double> read_gb_per_s;  // at best, by as many threads
+  Qualification qualification;
 };
 
 Result<Workload> read_workload(const BenchArguments& arguments, int vocab_size) {
@@ -144,7 +149,9 @@ std::string table(const Bench& bench) {
   const double token = median(tokens);
   const auto [fastest, slowest] = std::minmax_element(tokens.begin(), tokens.end());
   std::string text = title(bench);
-  text += "ungated: whether its answers are right has not been asked\n";
+  text += bench.qualification.standing == Standing::kQualified
+              ? "qualified: every gate has passed\n"
+              : fmt::format("ungated: {}\n", one_line(bench.qualification.reason));
   if (!bench.runner.emulated.empty()) {
     text += fmt::format("emulated, not a property of the device: {}",
                         fmt::join(bench.runner.emulated, ", "));
@@ -204,7 +211,8 @@ Json document_of(const Bench& bench) {
   document["model"] = bench.model.name;
   document["runner"] = to_json(bench.runner);
   document["evidence"] = is_recorded ? "recorded" : "measured";
-  document["gated"] = false;
+  document["standing"] = to_text(bench.qualification.standing);
+  document["standing_reason"] = bench.qualification.reason;
   document["weight_bytes_per_token"] = bench.split.weight_bytes;
   document["read_gb_per_s"] = bench.read_gb_per_s ? Json(*bench.read_gb_per_s) : Json(nullptr);
   document["load_ns"] = or_null(bench.opened.load_ns);
@@ -229,6 +237,16 @@ Json document_of(const Bench& bench) {
     entry.update(to_json(pass.result));
     passes.push_back(std::move(entry));
   }
+  return document;
+}
+
+Json disqualified_document(const Bench& bench) {
+  Json document = json_document(kSchemaVersion);
+  document["split"] = bench.split_text;
+  document["model"] = bench.model.name;
+  document["runner"] = to_json(bench.runner);
+  document["standing"] = to_text(bench.qualification.standing);
+  document["standing_reason"] = bench.qualification.reason;
   return document;
 }
 
@@ -270,20 +288,122 @@ Result<void> decode_all(Session& session, const Workload& workload, Progress& pr
   return {};
 }
 
+std::map<std::string, std::int64_t> named(const RunCounters& counters) {
+  std::map<std::string, std::int64_t> named;
+  const auto add = [&](const char* name, const std::optional<std::int64_t>& value) {
+    if (value) named[name] = *value;
+  };
+  add("involuntary_switches", counters.involuntary_switches);
+  add("minor_faults", counters.minor_faults);
+  add("major_faults", counters.major_faults);
+  add("migrations", counters.migrations);
+  add("steal_ns", counters.steal_ns);
+  add("frequency_hz", counters.frequency_hz);
+  add("anonymous_bytes", counters.anonymous_bytes);
+  return named;
+}
+
+// Every pass with its raw samples; runs of a record are in the record.
+Result<void> store_passes(StoredRun& stored, const Bench& bench, const SplitToPrepare& wanted,
+                          const Subject& subject, const Conditions& conditions) {
+  for (const Pass& pass : bench.passes) {
+    if (pass.result.recorded) continue;
+    const DecodeResult& result = pass.result;
+    const ShardIdentity& shape = wanted.shape;
+    const DecodeRow row{.model = bench.model.hash,
+                        .contract_hash = hash_of(bench.model.contract),
+                        .split = bench.split_text,
+                        .split_key = subject.key,
+                        .conditions = conditions,
+                        .workload = {{"prompt", pass.prompt},
+                                     {"tokens", shape.tokens},
+                                     {"context", shape.context},
+                                     {"encoding", to_text(shape.encoding)},
+                                     {"kv_form", to_text(shape.kv_form)},
+                                     {"head_shards", wanted.head_shards},
+                                     {"threads", wanted.options.threads}},
+                        .evidence = "measured",
+                        .prompt_tokens = static_cast<int>(pass.prompt_tokens),
+                        .ids = result.ids,
+                        .prefill_ns = result.prefill_ns,
+                        .groups = result.groups,
+                        .token_ns = result.token_ns,
+                        .group_ns = result.group_ns,
+                        .counters = named(result.decode_counters)};
+    if (auto put = stored.store.put_decode(stored.id, row); !put) return put;
+  }
+  return {};
+}
+
+// What is known before anything runs: the split that was asked for, of what, and on what.
+struct Subjects {
+  SplitToPrepare wanted;
+  Workload workload;
+};
+
+Result<Answer> measure(const BenchArguments& arguments, const Subjects& asked, RunnerClient& runner,
+                       StoredRun& stored, Bench bench) {
+  const SplitToPrepare& wanted = asked.wanted;
+  const Result<std::vector<ShardIdentity>> shards =
+      shards_of(bench.model, wanted.split, wanted.shape, wanted.head_shards);
+  if (!shards) return fail(shards.error());
+  const Conditions conditions = conditions_of(bench.runner, wanted.options);
+  Result<Qualification> qualification =
+      qualification_of(stored.store, wanted.split, *shards, conditions);
+  if (!qualification) return fail(std::move(qualification).error());
+  bench.qualification = *std::move(qualification);
+  if (bench.qualification.standing == Standing::kDisqualified) {
+    Answer answer({}, ExitCode::kFailed);
+    answer.remark = fmt::format("{} is not measured: disqualified by {}\n", bench.split_text,
+                                one_line(bench.qualification.reason));
+    if (arguments.json) answer.text = to_text(disqualified_document(bench)) + '\n';
+    return answer;
+  }
+  if (auto put = stored.store.put_runner(row_of(bench.runner)); !put) return fail(put.error());
+  if (auto put = stored.store.put_model(row_of(bench.model)); !put) return fail(put.error());
+
+  const SystemClock clock;
+  Progress progress(Progress::on_terminal(stderr), clock);
+  Result<PreparedSplit> prepared =
+      prepare_split(runner, bench.runner, bench.model, wanted, progress);
+  if (!prepared) return fail(std::move(prepared).error());
+  bench.split = *std::move(prepared);
+
+  // Before the weights are there, which take memory, and while nothing else runs.
+  if (arguments.runner == "cpu") {
+    const int threads = wanted.options.threads > 0 ? wanted.options.threads : available_threads();
+    const Result<ReadBandwidth> read = measure_read_bandwidth({.threads = threads}, progress);
+    if (read) bench.read_gb_per_s = read->best_gb_per_s;
+  }
+  Result<Opened> opened = runner.open(bench.split.open, progress);
+  if (!opened) return fail(std::move(opened).error());
+  bench.opened = *std::move(opened);
+  if (auto done = decode_all(*bench.opened.session, asked.workload, progress, bench); !done)
+    return fail(std::move(done).error());
+  const Subject subject = subject_of(wanted.split, *shards);
+  if (auto put = store_passes(stored, bench, wanted, subject, conditions); !put)
+    return fail(put.error());
+  if (arguments.json) return Answer(to_text(document_of(bench)) + '\n');
+  return Answer(bench.runner.evidence == Evidence::kRecorded ? recorded_table(bench)
+                                                             : table(bench));
+}
+
 }  // namespace
 
-Result<std::string> run_bench(const BenchArguments& arguments,
-                              const std::filesystem::path& own_program) {
+Result<Answer> run_bench(const BenchArguments& arguments, const Invocation& invocation) {
   Result<Split> split = parse_split(arguments.split);
   if (!split) return fail_with_context(std::move(split).error(), "--split");
   const Result<ShardIdentity> shape = read_shard_arguments(arguments.tokens, arguments.context,
                                                            arguments.encoding, arguments.kv_form);
   if (!shape) return fail(shape.error());
+  const Result<int> head_shards = read_head_shards(arguments.head_shards);
+  if (!head_shards) return fail(head_shards.error());
   Result<RunnerOptions> options = read_run_options(arguments.threads, arguments.residency_limit);
   if (!options) return fail(std::move(options).error());
 
   const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
-  Result<std::unique_ptr<RunnerClient>> runner = start_runner(arguments.runner, own_program, work);
+  Result<std::unique_ptr<RunnerClient>> runner =
+      start_runner(arguments.runner, invocation.own_program, work);
   if (!runner) return fail(std::move(runner).error());
   Result<RunnerDescription> description = (*runner)->describe(*options);
   if (!description) return fail(std::move(description).error());
@@ -292,39 +412,18 @@ Result<std::string> run_bench(const BenchArguments& arguments,
   Result<RunnableModel> model = find_runnable_model(bench.runner, arguments.model);
   if (!model) return fail(std::move(model).error());
   bench.model = *std::move(model);
-  const Result<Workload> workload = read_workload(arguments, bench.model.contract.vocab_size);
-  if (!workload) return fail(workload.error());
-
+  Result<Workload> workload = read_workload(arguments, bench.model.contract.vocab_size);
+  if (!workload) return fail(std::move(workload).error());
+  const Subjects asked{.wanted = {.split = *std::move(split),
+                                  .shape = *shape,
+                                  .head_shards = *head_shards,
+                                  .work = work,
+                                  .options = *options},
+                       .workload = *std::move(workload)};
   const SystemClock clock;
-  Progress progress(Progress::on_terminal(stderr), clock);
-  const SplitToPrepare wanted{.split = *std::move(split),
-                              .shape = *shape,
-                              .head_shards = arguments.head_shards,
-                              .work = work,
-                              .options = *options};
-  Result<PreparedSplit> prepared =
-      prepare_split(**runner, bench.runner, bench.model, wanted, progress);
-  if (!prepared) return fail(std::move(prepared).error());
-  bench.split = *std::move(prepared);
-
-  // Before the weights are there, which take memory, and while nothing else runs.
-  if (arguments.runner == "cpu") {
-    const int threads = options->threads > 0 ? options->threads : available_threads();
-    const Result<ReadBandwidth> read = measure_read_bandwidth({.threads = threads}, progress);
-    if (read) bench.read_gb_per_s = read->best_gb_per_s;
-  }
-  Result<Opened> opened = (*runner)->open(bench.split.open, progress);
-  if (!opened) return fail(std::move(opened).error());
-  bench.opened = *std::move(opened);
-  if (auto done = decode_all(*bench.opened.session, *workload, progress, bench); !done)
-    return fail(std::move(done).error());
-  std::string text;
-  if (arguments.json) {
-    text = to_text(document_of(bench)) + '\n';
-  } else {
-    text = bench.runner.evidence == Evidence::kRecorded ? recorded_table(bench) : table(bench);
-  }
-  return text;
+  Result<StoredRun> stored = StoredRun::begin(work, "bench", invocation, clock);
+  if (!stored) return fail(std::move(stored).error());
+  return stored->end(measure(arguments, asked, **runner, *stored, std::move(bench)));
 }
 
 }  // namespace fusesweep

@@ -1,12 +1,14 @@
-// `fusesweep bench`: one split, cold and warm, by layer group. It checks nothing and compares nothing:
-// its figures are "ungated", and what they are worth beside others is for a sweep to say.
+// `fusesweep bench`: one split, cold and warm, by layer group. It runs no gate and compares nothing, but
+// asks the store what gates have said: a split that failed one is not measured, and figures of one
+// that has not passed them all are "ungated". What they are worth beside others is for a sweep to say.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "harness/base/result.h"
+#include "harness/cli/answer.h"
+#include "harness/cli/invocation.h"
 
 namespace fusesweep {
 
@@ -30,7 +32,7 @@ struct BenchArguments {
   bool json = false;
 };
 
-Result<std::string> run_bench(const BenchArguments& arguments,
-                              const std::filesystem::path& own_program);
+// Exit code 1 for a split that is disqualified.
+Result<Answer> run_bench(const BenchArguments& arguments, const Invocation& invocation);
 
 }  // namespace fusesweep

@@ -15,15 +15,19 @@
 #include "harness/base/version.h"
 #include "harness/cli/answer.h"
 #include "harness/cli/bench_command.h"
+#include "harness/cli/cliff_command.h"
 #include "harness/cli/doctor_command.h"
 #include "harness/cli/export_command.h"
+#include "harness/cli/gate_command.h"
 #include "harness/cli/generate_command.h"
+#include "harness/cli/invocation.h"
 #include "harness/cli/model_build_command.h"
 #include "harness/cli/model_check_command.h"
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/runner_command.h"
+#include "harness/gate/gate_names.h"
 
 namespace fusesweep {
 namespace {
@@ -69,12 +73,14 @@ struct Arguments {
   ModelReferenceArguments model_reference;
   DoctorArguments doctor;
   BenchArguments bench;
+  GateArguments gate;
+  CliffArguments cliff;
   GenerateArguments generate;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
   RunnerProgramArguments runner_check;
-  std::filesystem::path own_program;
+  Invocation invocation;
 };
 
 void add_json(CLI::App* command, bool& json) {
@@ -358,13 +364,118 @@ Command add_bench(CLI::App& app, Arguments& arguments) {
   add_work(bench, typed.work);
   add_json(bench, typed.json);
   bench->footer(
-      "Nothing is checked or compared here: the figures are of one process, and ungated.\n"
+      "Nothing is gated or compared here: the figures are of one process. A split that has failed "
+      "a\n"
+      "gate is not measured (exit code 1).\n"
       "Examples:\n"
       "  $ fusesweep bench --model nano.gguf --split 16+8+6+2 --residency-limit 32MiB\n"
       "  $ fusesweep bench --model phi4.gguf --split 32 --kv slice --threads 2 --json\n"
       "  $ fusesweep bench --runner replay:phi4-mini-m4max --split 16+8+6+2");
   return {"fusesweep bench", bench,
-          [&arguments] { return run_bench(arguments.bench, arguments.own_program); }};
+          [&arguments] { return run_bench(arguments.bench, arguments.invocation); }};
+}
+
+std::string gates_help() {
+  std::string text = "gates to run, separated by commas (default: all):";
+  for (const GateName& gate : all_gates())
+    text += fmt::format("\n{:<16} {}", gate.name, gate.about);
+  return text;
+}
+
+Command add_gate(CLI::App& app, Arguments& arguments) {
+  GateArguments& typed = arguments.gate;
+  CLI::App* gate = app.add_subcommand(
+      "gate", "prove that a split, a shard or somebody's package may be believed");
+  gate->add_option("--split", typed.split, "all shards of it, then all of it: 16+8+6+2")
+      ->type_name("S");
+  gate->add_option("--segment", typed.segments, "layers A to B-1 (repeatable)")
+      ->type_name("A:B")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);  // or stray words and brackets would be taken for more values
+  gate->add_flag("--head", typed.head, "the slices of the LM head");
+  gate->add_option("--package", typed.package,
+                   "an .mlpackage that another tool wrote, as --segment or --head-slice")
+      ->type_name("P");
+  gate->add_option("--head-slice", typed.head_slice, "the package's rows of the LM head")
+      ->type_name("V0:V1");
+  gate->add_option("--model", typed.model, "the GGUF file that it is, or was, made of")
+      ->type_name("FILE");
+  gate->add_option("--profile", typed.profile,
+                   "what the model must be: phi4-mini, nano, or a JSON file\n"
+                   "(default: the built-in one of its width and depth)")
+      ->type_name("P");
+  gate->add_option("--only", typed.only, gates_help())->type_name("LIST");
+  gate->add_option("--limits", typed.limits,
+                   "other limits, as JSON: {\"fidelity\": {\"relative_l2_at_most\": 0.01}}")
+      ->type_name("FILE");
+  gate->add_flag("--keep-going", typed.keep_going, "run a shard's other gates after one failed");
+  gate->add_flag("--retry-failed", typed.retry_failed,
+                 "forget which shards of the model failed to build or run");
+  gate->add_option("--tokens", typed.tokens, "per call (default: 1; of a package its own)")
+      ->type_name("N");
+  gate->add_option("--context", typed.context,
+                   "positions of the KV cache\n(default: 512; of a package its own)")
+      ->type_name("S");
+  gate->add_option("--encoding", typed.encoding,
+                   "of the weights (default: int8; of a package its own)")
+      ->type_name("E");
+  gate->add_option("--kv", typed.kv_form, "mask or slice (default: mask; of a package its own)")
+      ->type_name("K");
+  gate->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(gate, typed.runner, typed.threads, typed.residency_limit);
+  gate->add_option("--positions", typed.positions, "that golden compares, from 0 on (default: 16)")
+      ->type_name("N");
+  gate->add_option("--prompts", typed.prompts,
+                   "of the full stack, and as many that calibrate it (default: 4)")
+      ->type_name("N");
+  gate->add_option("--prompt-tokens", typed.prompt_tokens, "of each prompt (default: 32)")
+      ->type_name("N");
+  gate->add_option("--greedy-tokens", typed.greedy_tokens,
+                   "decoded after each prompt, and compared (default: 32)")
+      ->type_name("N");
+  add_work(gate, typed.work);
+  add_json(gate, typed.json);
+  gate->footer(
+      "Exit code 1 when a gate failed; 4 when none did, but some were not run.\n"
+      "Examples:\n"
+      "  $ fusesweep gate --model nano.gguf --split 16+8+6+2 --residency-limit 32MiB\n"
+      "  $ fusesweep gate --model nano.gguf --segment 0:24 --only residency --residency-limit "
+      "32MiB\n"
+      "  $ fusesweep gate --model phi4.gguf --package layers_0_16.mlpackage --segment 0:16\n"
+      "  $ fusesweep gate --runner replay:phi4-mini-m4max --segment 24:32");
+  return {"fusesweep gate", gate,
+          [&arguments] { return run_gate(arguments.gate, arguments.invocation); }};
+}
+
+Command add_cliff(CLI::App& app, Arguments& arguments) {
+  CliffArguments& typed = arguments.cliff;
+  CLI::App* cliff = app.add_subcommand(
+      "cliff", "find how many layers fit into one shard before residency is lost");
+  cliff
+      ->add_option("--model", typed.model,
+                   "the GGUF file (a runner that replays a record has a model of its own)")
+      ->type_name("FILE");
+  add_shard_options(cliff, typed.tokens, typed.context, typed.encoding, typed.kv_form);
+  add_run_options(cliff, typed.runner, typed.threads, typed.residency_limit);
+  cliff
+      ->add_option("--first-guess", typed.first_guess,
+                   "length to begin with (default: from the weight bytes)")
+      ->type_name("N");
+  cliff->add_flag("--exhaustive", typed.exhaustive, "inspect every length of front shards");
+  cliff->add_flag("--again", typed.again, "ask anew what the database already knows");
+  cliff->add_flag("--retry-failed", typed.retry_failed,
+                  "ask anew what failed to build or run, and forget that it did");
+  add_work(cliff, typed.work);
+  add_json(cliff, typed.json);
+  cliff->footer(
+      "Exit code 4 when no edge is known, or answers contradict it.\n"
+      "Examples:\n"
+      "  $ fusesweep cliff --model nano.gguf --residency-limit 32MiB\n"
+      "  $ fusesweep cliff --runner replay:phi4-mini-m4max --json");
+  return {"fusesweep cliff", cliff,
+          [&arguments] { return run_cliff(arguments.cliff, arguments.invocation); }};
 }
 
 Command add_generate(CLI::App& app, Arguments& arguments) {
@@ -390,8 +501,9 @@ Command add_generate(CLI::App& app, Arguments& arguments) {
       "Ids go to stdout, how long it took to stderr.\n"
       "Examples:\n"
       "  $ fusesweep generate --manifest work/nano_runtime_meta_16_8_6_2.json --ids 1,2,3 -n 32");
-  return {"fusesweep generate", generate,
-          [&arguments] { return run_generate(arguments.generate, arguments.own_program); }};
+  return {"fusesweep generate", generate, [&arguments] {
+            return run_generate(arguments.generate, arguments.invocation.own_program);
+          }};
 }
 
 Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
@@ -451,7 +563,7 @@ Command add_runner_describe(CLI::App& runner, Arguments& arguments) {
       "  $ fusesweep runner describe cpu\n"
       "  $ fusesweep runner describe -- ssh mac-studio fusesweep runner serve cpu");
   return {"fusesweep runner describe", describe, [&arguments] {
-            return run_runner_describe(arguments.runner_describe, arguments.own_program);
+            return run_runner_describe(arguments.runner_describe, arguments.invocation.own_program);
           }};
 }
 
@@ -463,8 +575,9 @@ Command add_runner_check(CLI::App& runner, Arguments& arguments) {
       "Exit code 1 when a rule failed, 3 when the program could not be started.\n"
       "Examples:\n"
       "  $ fusesweep runner check -- python3 my_runner.py");
-  return {"fusesweep runner check", check,
-          [&arguments] { return run_runner_check(arguments.runner_check, arguments.own_program); }};
+  return {"fusesweep runner check", check, [&arguments] {
+            return run_runner_check(arguments.runner_check, arguments.invocation.own_program);
+          }};
 }
 
 // `fusesweep runner ... -- CMD ARGS`: takes CMD ARGS, which are not ours to parse, off what was typed.
@@ -490,6 +603,8 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_model_check(*model, arguments.model_check));
   commands.push_back(add_model_inspect(*model, arguments.model_inspect));
   commands.push_back(add_model_reference(*model, arguments.model_reference));
+  commands.push_back(add_gate(app, arguments));
+  commands.push_back(add_cliff(app, arguments));
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_doctor(app, arguments.doctor));
@@ -560,7 +675,7 @@ ExitCode run_command_line(std::vector<std::string> typed, const Streams& streams
       "3 the environment or a runner failed, 4 inconclusive, 70 a bug, 130 interrupted.");
 
   Arguments arguments;
-  arguments.own_program = own_program;
+  arguments.invocation = {.own_program = own_program, .words = typed};
   arguments.runner_describe.words = arguments.runner_check.words = cut_words(typed);
   const std::vector<Command> commands = add_commands(app, arguments);
   // After the sub-commands, or each would inherit it.

@@ -58,4 +58,25 @@ Result<Contract> read_model_argument(const std::string& model) {
   });
 }
 
+Result<std::optional<Profile>> find_profile(const std::optional<std::string>& typed,
+                                            const GgufFile& file) {
+  if (typed) {
+    Result<Contract> contract = read_profile_argument(*typed);
+    if (!contract) return fail_with_context(std::move(contract).error(), "--profile");
+    return Profile{*typed, *std::move(contract)};
+  }
+  const auto stated = [&](std::string_view key) -> std::uint64_t {
+    const GgufValue* value = file.find(key);
+    const auto* number = value == nullptr ? nullptr : std::get_if<std::uint64_t>(value);
+    return number == nullptr ? 0 : *number;
+  };
+  for (const std::string_view name : known_model_names()) {
+    const Contract known = *known_model(name);
+    if (stated("phi3.block_count") == static_cast<std::uint64_t>(known.n_layers) &&
+        stated("phi3.embedding_length") == static_cast<std::uint64_t>(known.d_model))
+      return Profile{std::string(name), known};
+  }
+  return std::nullopt;
+}
+
 }  // namespace fusesweep

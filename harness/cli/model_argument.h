@@ -1,10 +1,12 @@
 // What `--model M` and `--profile P` mean, the same for every command that takes them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "harness/base/result.h"
 #include "harness/core/contract.h"
+#include "runners/model/gguf_file.h"
 
 namespace fusesweep {
 
@@ -14,5 +16,10 @@ Result<Contract> read_profile_argument(const std::string& profile);
 
 // The same with the path of a GGUF file.
 Result<Contract> read_model_argument(const std::string& model);
+
+// --profile P; without it the built-in shape as wide and as deep as the file says that it is, or
+// nothing. Errors name the flag.
+Result<std::optional<Profile>> find_profile(const std::optional<std::string>& typed,
+                                            const GgufFile& file);
 
 }  // namespace fusesweep

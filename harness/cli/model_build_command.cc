@@ -29,19 +29,6 @@ struct Built {
   std::chrono::nanoseconds wall{0};
 };
 
-// "0:16", the layers 0 to 15.
-Result<Segment> parse_segment(const std::string& text, const Contract& contract) {
-  const std::vector<std::string_view> parts = split_text(text, ':');
-  if (parts.size() == 2) {
-    const Result<std::int64_t> begin = parse_integer(parts[0], 0, contract.n_layers - 1);
-    const Result<std::int64_t> end = parse_integer(parts[1], 1, contract.n_layers);
-    if (begin && end && *begin < *end)
-      return Segment{static_cast<int>(*begin), static_cast<int>(*end)};
-  }
-  return invalid_input(fmt::format("--segment: found {}, want A:B with 0 <= A < B <= {}",
-                                   quote(text), contract.n_layers));
-}
-
 // What was asked for, in the order of the model.
 Result<std::vector<ShardIdentity>> asked_shards(const ModelBuildArguments& arguments,
                                                 const ModelFile& model) {
@@ -55,7 +42,7 @@ Result<std::vector<ShardIdentity>> asked_shards(const ModelBuildArguments& argum
     shards.push_back(shard_of(model, shard));
   };
   for (const std::string& text : arguments.segments) {
-    const Result<Segment> segment = parse_segment(text, model.contract);
+    const Result<Segment> segment = read_segment(text, model.contract);
     if (!segment) return fail(segment.error());
     add(*segment);
   }

@@ -1,5 +1,7 @@
 #include "harness/cli/shard_arguments.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <limits>
 
@@ -29,11 +31,29 @@ Result<ShardIdentity> read_shard_arguments(const std::string& tokens, const std:
                        .kv_form = *form};
 }
 
-Result<std::vector<HeadSlice>> read_head_slices(const std::string& count,
-                                                const Contract& contract) {
+Result<Segment> read_segment(const std::string& text, const Contract& contract) {
+  const std::vector<std::string_view> parts = split_text(text, ':');
+  if (parts.size() == 2) {
+    const Result<std::int64_t> begin = parse_integer(parts[0], 0, contract.n_layers - 1);
+    const Result<std::int64_t> end = parse_integer(parts[1], 1, contract.n_layers);
+    if (begin && end && *begin < *end)
+      return Segment{static_cast<int>(*begin), static_cast<int>(*end)};
+  }
+  return invalid_input(fmt::format("--segment: found {}, want A:B with 0 <= A < B <= {}",
+                                   quote(text), contract.n_layers));
+}
+
+Result<int> read_head_shards(const std::string& count) {
   const Result<std::int64_t> slices = parse_integer(count, 1, kMost);
   if (!slices) return fail_with_context(slices.error(), "--head-shards");
-  Result<std::vector<HeadSlice>> found = head_slices(contract, static_cast<int>(*slices));
+  return static_cast<int>(*slices);
+}
+
+Result<std::vector<HeadSlice>> read_head_slices(const std::string& count,
+                                                const Contract& contract) {
+  const Result<int> slices = read_head_shards(count);
+  if (!slices) return fail(slices.error());
+  Result<std::vector<HeadSlice>> found = head_slices(contract, *slices);
   if (!found) return fail_with_context(found.error(), "--head-shards");
   return found;
 }

@@ -14,7 +14,11 @@ namespace fusesweep {
 Result<ShardIdentity> read_shard_arguments(const std::string& tokens, const std::string& context,
                                            const std::string& encoding, const std::string& kv_form);
 
-// --head-shards N; errors name the flag.
+// --segment A:B, such as "0:16" for the layers 0 to 15; errors name the flag.
+Result<Segment> read_segment(const std::string& text, const Contract& contract);
+
+// --head-shards N, and the slices of a head cut into so many; errors name the flag.
+Result<int> read_head_shards(const std::string& count);
 Result<std::vector<HeadSlice>> read_head_slices(const std::string& count, const Contract& contract);
 
 }  // namespace fusesweep

@@ -4,9 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/ran_command.h"
 #include "tests/support/small_model.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/typed_command.h"
 
 namespace fusesweep {
 namespace {
@@ -17,21 +16,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 // A small model of three layers and a work folder, and the command with runners as real children.
-class RunSplit : public testing::Test {
+class RunSplit : public TypedCommand {
  protected:
-  RunSplit() { write_small_model(folder_.path() / "small.gguf"); }
-
-  Ran run_here(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--work", (folder_.path() / "work").string()});
-    return run(std::move(arguments), FUSESWEEP_PROGRAM);
-  }
-
-  nlohmann::json run_json(std::vector<std::string> arguments) const {
-    arguments.emplace_back("--json");
-    const Ran ran = run_here(std::move(arguments));
-    EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
-    return nlohmann::json::parse(ran.out, nullptr, false);
-  }
+  RunSplit() : TypedCommand(FUSESWEEP_PROGRAM) { write_small_model(folder_.path() / "small.gguf"); }
 
   std::string model() const { return folder_.path() / "small.gguf"; }
 
@@ -40,8 +27,6 @@ class RunSplit : public testing::Test {
     const std::filesystem::directory_iterator manifests(folder_.path() / "work" / "manifests");
     return manifests->path();
   }
-
-  const TemporaryFolder folder_;
 };
 
 TEST_F(RunSplit, BenchBuildsWhatIsMissingAndTimesEveryGroupUngated) {
@@ -50,7 +35,7 @@ TEST_F(RunSplit, BenchBuildsWhatIsMissingAndTimesEveryGroupUngated) {
       "4",     "--repeat", "2",     "--prompt-tokens", "5"};
   const auto bench = run_json(typed);
   EXPECT_EQ(bench["split"], "2+1");
-  EXPECT_EQ(bench["gated"], false);
+  EXPECT_EQ(bench["standing"], "ungated");
   EXPECT_EQ(bench["evidence"], "measured");
   ASSERT_EQ(bench["passes"].size(), 2U);
   const auto& pass = bench["passes"][0];

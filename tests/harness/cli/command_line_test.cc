@@ -457,14 +457,17 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
     const char* line;
   } rows[] = {
       {{},
-       "fusesweep: found no command, want one of plan, sweep, export, model, bench, generate, "
+       "fusesweep: found no command, want one of plan, sweep, export, model, gate, cliff, bench, "
+       "generate, "
        "doctor, "
        "runner\n"},
       {{"paln"},
-       "fusesweep: found 'paln', want one of plan, sweep, export, model, bench, generate, doctor, "
+       "fusesweep: found 'paln', want one of plan, sweep, export, model, gate, cliff, bench, "
+       "generate, doctor, "
        "runner\n"},
       {{"--bogus\n"},
-       "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, bench, generate, "
+       "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, gate, cliff, bench, "
+       "generate, "
        "doctor, "
        "runner\n"},
       {{"plan", "--layer", "32"},

@@ -1,0 +1,40 @@
+#include "harness/cli/stored_run.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "harness/base/text.h"
+#include "harness/cli/provenance.h"
+
+namespace fusesweep {
+
+std::filesystem::path database_file(const std::filesystem::path& work) {
+  return work / "fusesweep.db";
+}
+
+Result<StoredRun> StoredRun::begin(const std::filesystem::path& work, std::string_view command,
+                                   const Invocation& invocation, const Clock& clock) {
+  std::error_code error;
+  std::filesystem::create_directories(work, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(work.string()), error.message()));
+  Result<Store> store = Store::open(database_file(work), Access::kWrite, clock);
+  if (!store) return fail(std::move(store).error());
+  const Result<Uuid> run = store->begin_run({.command = std::string(command),
+                                             .arguments = invocation.words,
+                                             .seed = std::nullopt,
+                                             .provenance = gather_provenance(work)});
+  if (!run) return fail(run.error());
+  return StoredRun{*std::move(store), *run};
+}
+
+Result<Answer> StoredRun::end(Result<Answer> answer) {
+  const std::string outcome =
+      answer ? fmt::format("exit {}", static_cast<int>(answer->exit_code)) : "error";
+  if (auto ended = store.end_run(id, outcome); !ended && answer)
+    return fail(std::move(ended).error());
+  return answer;
+}
+
+}  // namespace fusesweep

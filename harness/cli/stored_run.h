@@ -1,0 +1,30 @@
+// The work folder's database, with a run of this command begun in it.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "harness/base/clock.h"
+#include "harness/base/result.h"
+#include "harness/base/uuid.h"
+#include "harness/cli/answer.h"
+#include "harness/cli/invocation.h"
+#include "results/store.h"
+
+namespace fusesweep {
+
+std::filesystem::path database_file(const std::filesystem::path& work);
+
+struct StoredRun {
+  Store store;
+  Uuid id;
+
+  // Makes the folder and the database where they are missing. The clock must outlive the run.
+  static Result<StoredRun> begin(const std::filesystem::path& work, std::string_view command,
+                                 const Invocation& invocation, const Clock& clock);
+
+  // Says how it ended, and passes the answer on.
+  Result<Answer> end(Result<Answer> answer);
+};
+
+}  // namespace fusesweep
