@@ -368,6 +368,12 @@ Result<Answer> measure(const BenchArguments& arguments, const Subjects& asked, R
       prepare_split(runner, bench.runner, bench.model, wanted, progress);
   if (!prepared) return fail(std::move(prepared).error());
   bench.split = *std::move(prepared);
+  ContentHashes content;
+  for (std::size_t i = 0; i < bench.split.shards.size() && i < shards->size(); ++i)
+    content[hash_of((*shards)[i])] = bench.split.shards[i].content_hash;
+  qualification = qualification_of(stored.store, wanted.split, *shards, conditions, content);
+  if (!qualification) return fail(std::move(qualification).error());
+  bench.qualification = *std::move(qualification);
 
   // Before the weights are there, which take memory, and while nothing else runs.
   if (arguments.runner == "cpu") {

@@ -279,9 +279,9 @@ std::string conclusion(const std::vector<Gated>& all, const Asked& asked) {
                        counted(tally.passed),
                        fmt::format("{} {}", counted(tally.open), tally.open == 1 ? "was" : "were"));
   }
-  return fmt::format("{}{} passed",
-                     asked.split && asked.setup.only.empty() ? "qualified: all " : "all ",
-                     counted(tally.passed));
+  if (asked.split && asked.setup.only.empty())
+    return fmt::format("qualified: all {} passed", counted(tally.passed));
+  return fmt::format("{} passed, and none failed", counted(tally.passed));
 }
 
 std::string table(const std::vector<Gated>& all, const Asked& asked,

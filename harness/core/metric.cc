@@ -22,6 +22,7 @@ constexpr Metric kMetrics[] = {
     {"build_ms", "ms", kLower, "Time to build a shard."},
     {"group_ms", "ms", kLower, "Time of one group of layers in a decoding step."},
     {"steal_ms", "ms", kLower, "Processor time that the hypervisor took away."},
+    {"weights_gb_per_s", "GB/s", kHigher, "Weights of a shard over the time of a call of it."},
     // Size.
     {"bytes", "bytes", kLower, "Size on disk."},
     {"weight_bytes", "bytes", kLower, "Size of the weights, which every token reads."},

@@ -51,12 +51,14 @@ Json to_json(const GateLimits& limits) {
           {"full_stack",
            {{"cosine_at_least", limits.full_stack.cosine_at_least},
             {"margin_per_rmse", limits.full_stack.margin_per_rmse}}},
-          {"foreign_weight_steps", limits.foreign_weight_steps}};
+          {"foreign_weight_steps", limits.foreign_weight_steps},
+          {"floor_gb_per_s", as_json(limits.floor_gb_per_s)}};
 }
 
 GateLimits read_gate_limits(const JsonField& field, const GateLimits& defaults) {
   GateLimits limits = defaults;
-  field.allow_only({"fidelity", "quality", "block_parity", "full_stack", "foreign_weight_steps"});
+  field.allow_only({"fidelity", "quality", "block_parity", "full_stack", "foreign_weight_steps",
+                    "floor_gb_per_s"});
   read_golden(field, "fidelity", limits.fidelity);
   read_golden(field, "quality", limits.quality);
   read_golden(field, "block_parity", limits.block_parity);
@@ -69,6 +71,7 @@ GateLimits read_gate_limits(const JsonField& field, const GateLimits& defaults) 
   }
   if (const auto steps = field.find("foreign_weight_steps"))
     limits.foreign_weight_steps = steps->number(0, 255);
+  read_limit(field, "floor_gb_per_s", 0, 1e6, limits.floor_gb_per_s);
   return limits;
 }
 

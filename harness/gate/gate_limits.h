@@ -28,6 +28,8 @@ struct GateLimits {
   // Of the quantization, for packages that are not ours: one, and what two roundings to fp16 of 127
   // steps may add (2 x 127 / 2048).
   double foreign_weight_steps = 1.125;
+  // GB/s of weights that a resident shard is read with at least; absent: calls are not timed.
+  std::optional<double> floor_gb_per_s;
 
   bool operator==(const GateLimits&) const = default;
 };

@@ -86,4 +86,15 @@ GateVerdict judge_residency(const std::optional<Placement>& plan,
   return verdict;
 }
 
+void warn_of_slowness(GateVerdict& residency, double weights_gb_per_s, double floor_gb_per_s) {
+  residency.figures.push_back({.name = "weights_gb_per_s",
+                               .value = weights_gb_per_s,
+                               .at_least = std::nullopt,
+                               .at_most = std::nullopt});
+  if (weights_gb_per_s >= floor_gb_per_s) return;
+  residency.reason +=
+      fmt::format("; warning: its weights are read at {:.3g} GB/s, below the floor of {:.3g}",
+                  weights_gb_per_s, floor_gb_per_s);
+}
+
 }  // namespace fusesweep

@@ -15,4 +15,8 @@ namespace fusesweep {
 GateVerdict judge_residency(const std::optional<Placement>& plan,
                             const std::optional<Placement>& run);
 
+// Adds how fast the weights were read in a call, and a warning where that is below the floor: a shard
+// that fell back silently is slow. Only a warning, because it is a timing.
+void warn_of_slowness(GateVerdict& residency, double weights_gb_per_s, double floor_gb_per_s);
+
 }  // namespace fusesweep

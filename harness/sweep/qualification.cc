@@ -24,7 +24,9 @@ class Standings {
   Standings(const Store& store, const Conditions& conditions)
       : store_(store), conditions_(conditions) {}
 
-  Result<void> look_at(const Subject& subject, const std::vector<std::string_view>& gates) {
+  // `content_hash`: of the bytes that lie there now; empty: not known.
+  Result<void> look_at(const Subject& subject, const std::vector<std::string_view>& gates,
+                       const std::string& content_hash = {}) {
     const Result<std::vector<VerdictRow>> verdicts = store_.verdicts_of(subject, conditions_);
     if (!verdicts) return fail(verdicts.error());
     for (const VerdictRow& row : *verdicts) {
@@ -39,6 +41,9 @@ class Standings {
         missing_ = fmt::format("{} of {} was not run", gate, subject.text);
       } else if (row->verdict.outcome != GateOutcome::kPass) {
         missing_ = fmt::format("{} of {}: {}", gate, subject.text, row->verdict.reason);
+      } else if (!content_hash.empty() && row->content_hash != content_hash) {
+        missing_ =
+            fmt::format("{} of {} passed for other bytes than lie there now", gate, subject.text);
       }
     }
     return {};
@@ -77,7 +82,7 @@ std::string_view to_text(Standing standing) {
 
 Result<Qualification> qualification_of(const Store& store, const Split& split,
                                        const std::vector<ShardIdentity>& shards,
-                                       const Conditions& conditions) {
+                                       const Conditions& conditions, const ContentHashes& content) {
   Standings standings(store, conditions);
   std::vector<ShardIdentity> chain;
   for (const ShardIdentity& shard : shards) {
@@ -88,7 +93,9 @@ Result<Qualification> qualification_of(const Store& store, const Split& split,
       standings.disqualify(fmt::format("{} of {}: {}", (*failure)->stage, display_name(shard.kind),
                                        (*failure)->reason));
     }
-    if (auto done = standings.look_at(subject_of(shard), gates_of(shard)); !done)
+    const auto found = content.find(hash_of(shard));
+    const std::string lies_there = found == content.end() ? std::string() : found->second;
+    if (auto done = standings.look_at(subject_of(shard), gates_of(shard), lies_there); !done)
       return fail(std::move(done).error());
     if (!std::holds_alternative<Segment>(shard.kind)) continue;
     chain.push_back(shard);

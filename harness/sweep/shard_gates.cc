@@ -297,7 +297,10 @@ Result<void> ShardGates::judge_behaviour(Shard& shard) {
     if (!ran->empty()) shard.ran = ran->front().output.placement;
   }
   if (wants_residency) {
-    if (auto kept = keep(shard, judge_residency(plan, shard.ran)); !kept) return kept;
+    GateVerdict residency = judge_residency(plan, shard.ran);
+    if (setup.limits.floor_gb_per_s && residency.outcome == GateOutcome::kPass)
+      time_calls(shard, residency);
+    if (auto kept = keep(shard, std::move(residency)); !kept) return kept;
   }
   if (fidelity && shard.is_rounded_otherwise) excuse_rounding(*fidelity);
   if (fidelity && !shard.is_over) {
@@ -312,6 +315,25 @@ Result<void> ShardGates::judge_behaviour(Shard& shard) {
   if (wants(shard, "block-parity") && setup.shape.tokens > 1 && shard.can_run)
     return judge_parity(shard);
   return {};
+}
+
+// The best of a few calls, which noise can only slow down. A runner that does not time is not held to
+// a floor.
+void ShardGates::time_calls(const Shard& shard, GateVerdict& residency) {
+  constexpr int kCalls = 10;
+  const Result<Opened> opened = bench_.runner().open(
+      {.manifest = {}, .artifacts = {shard.built->artifact}, .options = bench_.setup().options},
+      bench_.progress());
+  if (!opened || opened->groups.empty()) return;
+  const Result<std::vector<std::int64_t>> calls_ns =
+      opened->session->time({.group = opened->groups.front().group, .calls = kCalls});
+  if (!calls_ns || calls_ns->empty()) return;
+  const std::int64_t best_ns = *std::min_element(calls_ns->begin(), calls_ns->end());
+  if (best_ns <= 0) return;
+  const std::uint64_t bytes = shard_weight_bytes(bench_.setup().model.contract, shard.identity.kind,
+                                                 shard.identity.encoding);
+  warn_of_slowness(residency, static_cast<double>(bytes) / static_cast<double>(best_ns),
+                   *bench_.setup().limits.floor_gb_per_s);
 }
 
 // Runs the shard on the reference's input and compares its output with the reference's.

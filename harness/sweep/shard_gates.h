@@ -47,6 +47,7 @@ class ShardGates {
   Result<void> judge_behaviour(Shard& shard);
   Result<GateVerdict> compare(Shard& shard, ReferenceWeights weights, std::string_view gate,
                               const GoldenLimits& limits);
+  void time_calls(const Shard& shard, GateVerdict& residency);
   Result<void> judge_parity(Shard& shard);
   Result<void> judge_record(Shard& shard);
   bool wants(const Shard& shard, std::string_view gate) const;

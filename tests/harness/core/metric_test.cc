@@ -39,6 +39,7 @@ std::string_view unit_in_name(std::string_view id) {
       {id.ends_with("_ms") || id.starts_with("ms_per_"), "ms"},
       {id == "bytes" || id.ends_with("_bytes"), "bytes"},
       {id.ends_with("tok_per_s"), "tok/s"},
+      {id.ends_with("gb_per_s"), "GB/s"},
   };
   for (const auto& row : rows) {
     if (row.is_meant) return row.unit;

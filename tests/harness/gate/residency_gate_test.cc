@@ -72,5 +72,15 @@ TEST(ResidencyGate, WithoutAPlacementItWasNotRun) {
   EXPECT_EQ(judge_residency(std::nullopt, std::nullopt).outcome, GateOutcome::kNotRun);
 }
 
+TEST(ResidencyGate, SlownessOnlyWarns) {
+  GateVerdict verdict{.gate = "residency", .outcome = GateOutcome::kPass, .reason = "all of it"};
+  warn_of_slowness(verdict, 30, 20);
+  EXPECT_EQ(verdict.reason, "all of it");
+  warn_of_slowness(verdict, 2.5, 20);
+  EXPECT_EQ(verdict.outcome, GateOutcome::kPass);
+  EXPECT_EQ(verdict.reason,
+            "all of it; warning: its weights are read at 2.5 GB/s, below the floor of 20");
+}
+
 }  // namespace
 }  // namespace fusesweep

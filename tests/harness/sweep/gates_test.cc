@@ -290,6 +290,19 @@ TEST_F(SweepGates, ASplitIsQualifiedWhenEveryGatePassed) {
     return qualification_of(store_, split, shards, conditions)->standing;
   };
   EXPECT_EQ(standing(conditions_of(description_, setup_.options)), Standing::kQualified);
+  // What passed is the bytes that were there.
+  const Conditions conditions = conditions_of(description_, setup_.options);
+  ContentHashes content;
+  for (const ShardIdentity& shard : shards) {
+    const std::filesystem::path folder = setup_.work / "artifacts" / hash_of(shard);
+    content[hash_of(shard)] = read_artifact(folder)->content_hash;
+  }
+  EXPECT_EQ(qualification_of(store_, split, shards, conditions, content)->standing,
+            Standing::kQualified);
+  content[hash_of(shards[1])] = "of other bytes";
+  const Qualification other = *qualification_of(store_, split, shards, conditions, content);
+  EXPECT_EQ(other.standing, Standing::kUngated);
+  EXPECT_THAT(other.reason, HasSubstr("of [2,3) passed for other bytes"));
   // Under another limit, on another runner, nothing is known.
   EXPECT_EQ(standing(conditions_of(description_, {.residency_limit_bytes = 7})),
             Standing::kUngated);
