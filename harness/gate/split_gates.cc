@@ -21,13 +21,13 @@ std::string in_words(const std::optional<double>& figure) {
 
 }  // namespace
 
-GateVerdict judge_error_budget(const GoldenNumbers& local, const GoldenNumbers& chained,
+GateVerdict judge_error_budget(const GoldenNumbers& chained,
+                               std::optional<double> local_relative_l2,
                                const GoldenLimits& fidelity) {
   GateVerdict verdict = judge_golden("error-budget", chained, fidelity);
-  verdict.figures.push_back(shown("local_relative_l2", local.relative_l2));
-  if (verdict.outcome != GateOutcome::kFail || chained.non_finite_count == 0) {
-    verdict.reason += fmt::format("; {} of it the shard's own", in_words(local.relative_l2));
-  }
+  verdict.figures.push_back(shown("local_relative_l2", local_relative_l2));
+  if (chained.non_finite_count == 0)
+    verdict.reason += fmt::format("; {} of it the shard's own", in_words(local_relative_l2));
   return verdict;
 }
 

@@ -15,9 +15,11 @@
 
 namespace fusesweep {
 
-// One shard at the end of the chain of those before it. `local`: on the reference's input; `chained`:
-// on what the shard before it gave. The chain is held to what one shard of all its layers would be.
-GateVerdict judge_error_budget(const GoldenNumbers& local, const GoldenNumbers& chained,
+// One shard at the end of the chain of those before it: what it gives on what the shard before it gave,
+// and its relative L2 on the reference's input, to tell own error from inherited. The chain is held to
+// what one shard of all its layers would be.
+GateVerdict judge_error_budget(const GoldenNumbers& chained,
+                               std::optional<double> local_relative_l2,
                                const GoldenLimits& fidelity);
 
 // A position whose top token is another than the reference's.

@@ -6,6 +6,13 @@
 
 namespace fusesweep {
 
+std::vector<std::string_view> gates_of(const ShardIdentity& shard) {
+  std::vector<std::string_view> gates = {"build",     "contract",        "weights",
+                                         "residency", "golden-fidelity", "golden-quality"};
+  if (shard.tokens > 1) gates.emplace_back("block-parity");
+  return gates;
+}
+
 const GateVerdict* first_failure(const Gated& gated) {
   const auto found = std::find_if(
       gated.verdicts.begin(), gated.verdicts.end(),

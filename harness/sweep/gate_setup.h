@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/contract.h"
@@ -19,6 +20,9 @@ namespace fusesweep {
 // What becomes of the other gates of a shard when one has failed.
 enum class AfterFailure { kStop, kGoOn };
 
+// Whether a verdict that the store has for the very same bytes is taken instead of asking again.
+enum class StoredVerdicts { kIgnore, kUse };
+
 struct GateSetup {
   RunnableModel model;
   std::optional<Profile> profile;
@@ -29,6 +33,7 @@ struct GateSetup {
   GateLimits limits;
   std::set<std::string, std::less<>> only;  // gates to run; empty: all of them
   AfterFailure after_failure = AfterFailure::kStop;
+  StoredVerdicts stored = StoredVerdicts::kIgnore;
   int positions = 16;      // that golden compares, from 0 on
   int prompts = 4;         // of the full stack, and as many for its calibration
   int prompt_tokens = 32;  // of each
@@ -41,6 +46,9 @@ struct Gated {
   Subject subject;
   std::vector<GateVerdict> verdicts;
 };
+
+// What a shard goes through, in this order.
+std::vector<std::string_view> gates_of(const ShardIdentity& shard);
 
 // The first verdict that fails; null: none does.
 const GateVerdict* first_failure(const Gated& gated);

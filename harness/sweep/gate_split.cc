@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/base/hash.h"
 #include "harness/base/text.h"
 #include "harness/gate/artifact_gates.h"
 #include "harness/gate/split_gates.h"
@@ -49,39 +50,77 @@ std::optional<std::string> hindrance(const std::vector<Gated>& all) {
   return std::nullopt;
 }
 
+// The bytes of shards together, in order.
+std::string content_of(const ShardGates& gates, const std::vector<ShardIdentity>& shards) {
+  std::string hashes;
+  for (const ShardIdentity& shard : shards) {
+    if (const BuiltShard* built = gates.built(shard)) hashes += built->content_hash;
+  }
+  return to_hex(hash128(hashes));
+}
+
+// A chain of shards, from the first one on, with what the store knows of it.
+struct Chain {
+  Gated gated;
+  ShardIdentity last;
+  std::string content_hash;
+  bool is_known = false;
+};
+
+Result<std::vector<Chain>> chains_of(const GateWorkbench& bench, const ShardGates& gates,
+                                     const std::vector<ShardIdentity>& segments) {
+  std::vector<Chain> chains;
+  std::vector<ShardIdentity> so_far;
+  for (const ShardIdentity& segment : segments) {
+    so_far.push_back(segment);
+    Chain chain{.gated = {.subject = chain_of(so_far), .verdicts = {}},
+                .last = segment,
+                .content_hash = content_of(gates, so_far)};
+    Result<std::optional<std::vector<GateVerdict>>> stored =
+        bench.find_stored(chain.gated.subject, {"error-budget"}, chain.content_hash);
+    if (!stored) return fail(std::move(stored).error());
+    chain.is_known = stored->has_value();
+    if (*stored) chain.gated.verdicts = **std::move(stored);
+    chains.push_back(std::move(chain));
+  }
+  return chains;
+}
+
 // Every shard on what the one before it gave: the first on the embeddings.
 Result<std::vector<Gated>> gate_chain(GateWorkbench& bench, const ShardGates& gates,
                                       const std::vector<ShardIdentity>& shards) {
   const std::vector<ShardIdentity> segments = segments_of(shards);
+  Result<std::vector<Chain>> chains = chains_of(bench, gates, segments);
+  if (!chains) return fail(std::move(chains).error());
+  std::vector<Gated> all;
+  if (std::all_of(chains->begin(), chains->end(), [](const Chain& c) { return c.is_known; })) {
+    for (Chain& chain : *chains) all.push_back(std::move(chain.gated));
+    return all;
+  }
   std::vector<std::filesystem::path> artifacts;
-  for (const ShardIdentity& segment : segments) artifacts.push_back(*gates.artifact(segment));
+  for (const ShardIdentity& segment : segments) artifacts.push_back(gates.built(segment)->artifact);
   const Result<const ReferenceOutput*> reference = bench.reference(bench.rounding());
   if (!reference) return fail(reference.error());
   const auto ran = bench.run_chain(artifacts, (*reference)->hidden.front());
-
-  std::vector<Gated> all;
-  std::vector<ShardIdentity> chain;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    chain.push_back(segments[i]);
-    Gated gated{.subject = chain_of(chain), .verdicts = {}};
-    const auto end = static_cast<std::size_t>(std::get<Segment>(segments[i].kind).end);
+  for (std::size_t i = 0; i < chains->size(); ++i) {
+    Chain& chain = (*chains)[i];
+    const auto end = static_cast<std::size_t>(std::get<Segment>(chain.last.kind).end);
     const std::vector<float>& wanted = (*reference)->hidden[end];
-    const std::optional<GoldenNumbers> local = gates.fidelity(segments[i]);
     GateVerdict verdict;
     if (!ran) {
       verdict = failed_call("error-budget", ran.error());
-    } else if (!local) {
-      verdict = not_run("error-budget", "golden-fidelity of the shard was not run");
     } else if (ran->size() != segments.size() || (*ran)[i].values.size() != wanted.size()) {
       verdict = failed_call("error-budget", unavailable("found outputs of other sizes").value());
     } else {
       verdict = judge_error_budget(
-          *local, compare_outputs((*ran)[i].values, wanted, wanted.size() / bench.ids().size()),
-          bench.setup().limits.fidelity);
+          compare_outputs((*ran)[i].values, wanted, wanted.size() / bench.ids().size()),
+          gates.fidelity(chain.last), bench.setup().limits.fidelity);
     }
-    if (auto kept = bench.keep(gated, std::move(verdict)); !kept)
-      return fail(std::move(kept).error());
-    all.push_back(std::move(gated));
+    if (!chain.is_known) {
+      if (auto kept = bench.keep(chain.gated, std::move(verdict), chain.content_hash); !kept)
+        return fail(std::move(kept).error());
+    }
+    all.push_back(std::move(chain.gated));
   }
   return all;
 }
@@ -258,13 +297,19 @@ Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split) 
     for (Gated& chain : *chains) all.push_back(std::move(chain));
   }
   Gated whole{.subject = subject_of(split, *shards), .verdicts = {}};
-  if (bench.wants("full-stack")) {
-    const std::optional<std::string> reason = hindrance(all);
+  const std::string content_hash = content_of(gates, *shards);
+  const std::optional<std::string> reason = hindrance(all);
+  Result<std::optional<std::vector<GateVerdict>>> stored =
+      bench.find_stored(whole.subject, {"full-stack"}, content_hash);
+  if (!stored) return fail(std::move(stored).error());
+  if (*stored && !reason) {
+    whole.verdicts = **std::move(stored);
+  } else if (bench.wants("full-stack")) {
     Result<GateVerdict> verdict =
         reason ? not_run("full-stack", "a gate before it stands in the way: " + *reason)
                : judge_stack(bench, split);
     if (!verdict) return fail(std::move(verdict).error());
-    if (auto kept = bench.keep(whole, *std::move(verdict)); !kept)
+    if (auto kept = bench.keep(whole, *std::move(verdict), content_hash); !kept)
       return fail(std::move(kept).error());
   }
   all.push_back(std::move(whole));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/measure/prompts.h"
@@ -13,7 +14,7 @@ GateWorkbench::GateWorkbench(Runner& runner, const RunnerDescription& descriptio
     : runner_(&runner),
       is_recorded_(description.evidence == Evidence::kRecorded),
       setup_(std::move(setup)),
-      conditions_(conditions_of(description, setup_.options)),
+      conditions_(conditions_of(description, setup_.options, setup_.limits)),
       store_(&store),
       run_(run),
       progress_(&progress),
@@ -50,6 +51,31 @@ Result<void> GateWorkbench::keep(Gated& gated, GateVerdict verdict,
   if (auto put = store_->put_verdict(run_, row); !put) return put;
   gated.verdicts.push_back(row.verdict);
   return {};
+}
+
+Result<std::optional<std::vector<GateVerdict>>> GateWorkbench::find_stored(
+    const Subject& subject, const std::vector<std::string_view>& gates,
+    const std::string& content_hash) const {
+  using Found = std::optional<std::vector<GateVerdict>>;
+  if (setup_.stored == StoredVerdicts::kIgnore) return Found();
+  Result<std::vector<VerdictRow>> rows = store_->verdicts_of(subject, conditions_);
+  if (!rows) return fail(std::move(rows).error());
+  std::vector<GateVerdict> verdicts;
+  bool is_failed = false;
+  for (VerdictRow& row : *rows) {
+    if (row.content_hash != content_hash || !wants(row.verdict.gate) ||
+        row.verdict.outcome == GateOutcome::kNotRun)
+      continue;
+    is_failed = is_failed || row.verdict.outcome == GateOutcome::kFail;
+    verdicts.push_back(std::move(row.verdict));
+  }
+  for (const std::string_view gate : gates) {
+    const bool is_there = std::any_of(verdicts.begin(), verdicts.end(),
+                                      [&](const GateVerdict& v) { return v.gate == gate; });
+    const bool may_miss = is_failed && setup_.after_failure == AfterFailure::kStop;
+    if (wants(gate) && !is_there && !may_miss) return Found();
+  }
+  return Found(std::move(verdicts));
 }
 
 ReferenceWeights GateWorkbench::rounding() const { return rounding_of(setup_.shape.encoding); }

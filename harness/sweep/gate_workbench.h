@@ -40,6 +40,12 @@ class GateWorkbench {
   // about, or empty.
   Result<void> keep(Gated& gated, GateVerdict verdict, const std::string& content_hash = {});
 
+  // What the store has of all these gates for these bytes, where the setup allows to take it; nothing
+  // when one is missing, but for those after a failure.
+  Result<std::optional<std::vector<GateVerdict>>> find_stored(
+      const Subject& subject, const std::vector<std::string_view>& gates,
+      const std::string& content_hash) const;
+
   // REQUIRES: the model is not a recorded one.
   GateReferences& references() { return *references_; }
   ReferenceWeights rounding() const;  // of the setup's encoding

@@ -5,18 +5,11 @@
 #include <algorithm>
 
 #include "harness/base/check.h"
+#include "harness/sweep/gate_setup.h"
 #include "harness/sweep/stored_words.h"
 
 namespace fusesweep {
 namespace {
-
-// What must have passed of a shard.
-std::vector<std::string_view> gates_of(const ShardIdentity& shard) {
-  std::vector<std::string_view> gates = {"contract",  "build",           "weights",
-                                         "residency", "golden-fidelity", "golden-quality"};
-  if (shard.tokens > 1) gates.emplace_back("block-parity");
-  return gates;
-}
 
 // Takes the worst of what was found so far.
 class Standings {

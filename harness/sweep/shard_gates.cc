@@ -76,12 +76,12 @@ struct ShardGates::Shard {
   std::optional<Placement> ran;       // what the runs say of its placement
 };
 
-std::optional<std::filesystem::path> ShardGates::artifact(const ShardIdentity& shard) const {
-  const auto found = artifacts_.find(hash_of(shard));
-  return found == artifacts_.end() ? std::nullopt : std::optional(found->second);
+const BuiltShard* ShardGates::built(const ShardIdentity& shard) const {
+  const auto found = built_.find(hash_of(shard));
+  return found == built_.end() ? nullptr : &found->second;
 }
 
-std::optional<GoldenNumbers> ShardGates::fidelity(const ShardIdentity& shard) const {
+std::optional<double> ShardGates::fidelity(const ShardIdentity& shard) const {
   const auto found = fidelities_.find(hash_of(shard));
   return found == fidelities_.end() ? std::nullopt : std::optional(found->second);
 }
@@ -204,7 +204,7 @@ Result<void> ShardGates::build(Shard& shard) {
     return keep_failed_call(shard, "build", kBuild, built.error());
   }
   shard.built = *std::move(built);
-  artifacts_[hash_of(shard.identity)] = shard.built->artifact;
+  built_[hash_of(shard.identity)] = *shard.built;
   const std::filesystem::path relative = shard.built->artifact.lexically_relative(setup.work);
   return bench_.store().put_artifact(
       bench_.run(), {.shard = shard.identity,
@@ -220,9 +220,24 @@ Result<void> ShardGates::run_gates(Shard& shard) {
   bench_.progress().begin_stage("gates", 0);
   bench_.progress().set_item(shard.gated.subject.text);
   if (shard.is_over) return {};
-  if (bench_.is_recorded()) return judge_record(shard);
-  if (auto done = judge_artifact(shard); !done) return done;
-  return judge_behaviour(shard);
+  Result<std::optional<std::vector<GateVerdict>>> stored =
+      bench_.find_stored(shard.gated.subject, gates_of(shard.identity), shard.built->content_hash);
+  if (!stored) return fail(std::move(stored).error());
+  if (*stored) {
+    shard.gated.verdicts = **std::move(stored);
+  } else if (bench_.is_recorded()) {
+    if (auto done = judge_record(shard); !done) return done;
+  } else {
+    if (auto done = judge_artifact(shard); !done) return done;
+    if (auto done = judge_behaviour(shard); !done) return done;
+  }
+  for (const GateVerdict& verdict : shard.gated.verdicts) {
+    for (const GateFigure& figure : verdict.figures) {
+      if (verdict.gate == "golden-fidelity" && figure.name == "relative_l2" && figure.value)
+        fidelities_[hash_of(shard.identity)] = *figure.value;
+    }
+  }
+  return {};
 }
 
 // Contract, build and weights: the artifact as it lies there.
@@ -360,7 +375,6 @@ Result<GateVerdict> ShardGates::compare(Shard& shard, ReferenceWeights weights,
   shard.ran = ran->front().output.placement;
   const GoldenNumbers numbers =
       compare_outputs(ran->front().values, wanted, wanted.size() / bench_.ids().size());
-  if (gate == "golden-fidelity") fidelities_[hash_of(shard.identity)] = numbers;
   return judge_golden(gate, numbers, limits);
 }
 

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "harness/base/result.h"
-#include "harness/core/golden_numbers.h"
 #include "harness/sweep/gate_workbench.h"
 
 namespace fusesweep {
@@ -33,9 +32,10 @@ class ShardGates {
   // Somebody else's package, as that part of the model.
   Result<Gated> gate_package(const std::filesystem::path& package, const ShardKind& kind);
 
-  // Of a shard that was gated: where it lies, and its fidelity on the reference's input, if it ran.
-  std::optional<std::filesystem::path> artifact(const ShardIdentity& shard) const;
-  std::optional<GoldenNumbers> fidelity(const ShardIdentity& shard) const;
+  // Of a shard that was gated: where it lies, and with which bytes, if it was built; its relative L2 on
+  // the reference's input, if that was compared.
+  const BuiltShard* built(const ShardIdentity& shard) const;  // null: it was not
+  std::optional<double> fidelity(const ShardIdentity& shard) const;
 
  private:
   struct Shard;
@@ -58,8 +58,8 @@ class ShardGates {
                                 const Error& error);
 
   GateWorkbench& bench_;
-  std::map<std::string, std::filesystem::path> artifacts_;  // by identity hash
-  std::map<std::string, GoldenNumbers> fidelities_;
+  std::map<std::string, BuiltShard> built_;  // by identity hash
+  std::map<std::string, double> fidelities_;
 };
 
 }  // namespace fusesweep

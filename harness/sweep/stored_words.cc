@@ -37,12 +37,18 @@ ModelRow row_of(const RunnableModel& model) {
 }
 
 Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options) {
-  const Json placing = {
+  return conditions_of(description, options, default_limits(description.device_kind));
+}
+
+Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options,
+                         const GateLimits& limits) {
+  Json counting = {
       {"residency_limit_bytes",
        options.residency_limit_bytes ? Json(*options.residency_limit_bytes) : Json(nullptr)},
       {"own", options.own}};
+  if (limits != default_limits(description.device_kind)) counting["limits"] = to_json(limits);
   return {.runner = fingerprint_of(row_of(description)),
-          .options_hash = to_hex(hash128(to_text(placing)))};
+          .options_hash = to_hex(hash128(to_text(counting)))};
 }
 
 Subject subject_of(const RunnableModel& model) {

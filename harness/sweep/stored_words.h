@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/core/shard_identity.h"
+#include "harness/gate/gate_limits.h"
 #include "harness/sweep/prepared_split.h"
 #include "results/rows.h"
 #include "runners/runner.h"
@@ -20,8 +21,11 @@ RunnerRow row_of(const RunnerDescription& description);
 ModelRow row_of(const RunnableModel& model);
 
 // Of answers that this runner gives under these options: those that change placement count, threads
-// and waiting do not.
+// and waiting do not. Limits that somebody wrote down are conditions of their own: what passed them
+// has not passed the gates'.
 Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options);
+Conditions conditions_of(const RunnerDescription& description, const RunnerOptions& options,
+                         const GateLimits& limits);
 
 Subject subject_of(const RunnableModel& model);
 Subject subject_of(const ShardIdentity& shard);

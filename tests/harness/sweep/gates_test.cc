@@ -309,6 +309,39 @@ TEST_F(SweepGates, ASplitIsQualifiedWhenEveryGatePassed) {
   EXPECT_EQ(standing({}), Standing::kUngated);
 }
 
+TEST_F(SweepGates, WhatTheStoreKnowsOfTheSameBytesIsNotAskedAgain) {
+  class Counting final : public Runner {
+   public:
+    Result<RunnerDescription> describe(const RunnerOptions& o) override { return cpu.describe(o); }
+    Result<BuiltShard> build(const BuildRequest& r, Progress& p) override {
+      return cpu.build(r, p);
+    }
+    Result<Placement> inspect(const InspectRequest& r) override {
+      ++asked;
+      return cpu.inspect(r);
+    }
+    Result<Opened> open(const OpenRequest& r, Progress& p) override {
+      ++asked;
+      return cpu.open(r, p);
+    }
+    CpuRunner cpu;
+    int asked = 0;
+  } runner;
+  setup_.stored = StoredVerdicts::kUse;
+  const std::vector<Gated> first = gate_all(runner, "2+1");
+  EXPECT_GT(runner.asked, 0);
+  runner.asked = 0;
+  const std::vector<Gated> second = gate_all(runner, "2+1");
+  EXPECT_EQ(runner.asked, 0);
+  ASSERT_EQ(second.size(), first.size());
+  for (std::size_t i = 1; i < first.size(); ++i) EXPECT_EQ(second[i].verdicts, first[i].verdicts);
+  // Another split shares the shard that it has in common, and only that.
+  gate_all(runner, "2+1");
+  EXPECT_EQ(runner.asked, 0);
+  gate_all(runner, "3");
+  EXPECT_GT(runner.asked, 0);
+}
+
 TEST_F(SweepGates, ASplitWithABadShardIsDisqualifiedWithGateAndReason) {
   setup_.after_failure = AfterFailure::kStop;
   SabotagedRunner runner([](const BuildRequest& request, BuiltShard& built) {
