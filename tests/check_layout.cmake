@@ -41,6 +41,7 @@ list(APPEND rooms harness/cli tests)
 # Foreign headers: a pattern, then the rooms (or folders) where it may stand; "anywhere" for three of them.
 set(foreign_libraries
     "^(fmt|nlohmann|tl)/|anywhere"
+    "^boost/math/|harness/stats"
     "^boost/multiprecision/|topologies"
     "^boost/uuid/|harness/base"
     "^xxhash\\.h$|harness/base"
