@@ -114,6 +114,7 @@ class BlockRun {
         rounds.emplace_back(ArmRound{.arm = arm, .round = round, .position = position++});
     }
     std::vector<LoopStep> steps;
+    steps.reserve(rounds.size());
     for (std::optional<ArmRound>& round : rounds) {
       steps.push_back({fmt::format("{}/{}/block:{}/round:{}", design_.workload,
                                    arms_[round->arm].name, block_.number, round->round),

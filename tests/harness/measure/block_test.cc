@@ -47,8 +47,9 @@ class BlockTest : public testing::Test {
     return order;
   }
   static std::vector<std::vector<std::size_t>> orders_of(const Block& block, int rounds) {
-    std::vector<std::vector<std::size_t>> orders;
-    for (int round = 0; round < rounds; ++round) orders.push_back(order_of(block, round));
+    std::vector<std::vector<std::size_t>> orders(static_cast<std::size_t>(rounds));
+    for (int round = 0; round < rounds; ++round)
+      orders[static_cast<std::size_t>(round)] = order_of(block, round);
     return orders;
   }
   static std::vector<std::size_t> starts_of(const Block& block) {
@@ -221,7 +222,7 @@ TEST_F(BlockTest, AnArmMustRepeatItself) {
     const char* name;
     void (*change)(DecodeResult&);
     const char* message;
-  } kRows[] = {
+  } rows[] = {
       {"another id", [](DecodeResult& result) { result.ids[2] = 99; },
        "block 0, round 1: not deterministic: generated token 2: found id 99, want 11"},
       {"fewer",
@@ -232,7 +233,7 @@ TEST_F(BlockTest, AnArmMustRepeatItself) {
        },
        "block 0, round 1: not deterministic: found 3 ids, want 4"},
   };
-  for (const auto& row : kRows) {
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     arms_.clear();
     add_steady({"a"});
@@ -265,7 +266,7 @@ TEST_F(BlockTest, AnswersWithoutTheirTimesAreFailures) {
     const char* name;
     void (*change)(DecodeResult&);
     const char* message;
-  } kRows[] = {
+  } rows[] = {
       {"a record", [](DecodeResult& result) { result.recorded = RecordedRun{}; }, "recorded run"},
       {"no tokens",
        [](DecodeResult& result) {
@@ -289,7 +290,7 @@ TEST_F(BlockTest, AnswersWithoutTheirTimesAreFailures) {
       {"no time", [](DecodeResult& result) { result.token_ns[1] = 0; }, "found a token of 0 ns"},
       {"negative", [](DecodeResult& result) { result.token_ns[2] = -5; }, "found a token of -5 ns"},
   };
-  for (const auto& row : kRows) {
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     arms_.clear();
     add("a", {.decode = [&row](const FakeCall&, const DecodeRequest& request) {
@@ -311,7 +312,7 @@ TEST_F(BlockTest, DesignsThatMeanNothingAreRefusedBeforeAnythingStarts) {
     void (*change)(BlockDesign&);
     int number;
     const char* message;
-  } kRows[] = {
+  } rows[] = {
       {"rounds", [](BlockDesign& design) { design.rounds = 0; }, 0, "rounds: found 0, want 1"},
       {"warm-up", [](BlockDesign& design) { design.warmup_rounds = -1; }, 0, "found -1, want 0"},
       {"tokens", [](BlockDesign& design) { design.request.decode_tokens = 0; }, 0,
@@ -322,7 +323,7 @@ TEST_F(BlockTest, DesignsThatMeanNothingAreRefusedBeforeAnythingStarts) {
   };
   add_steady({"a"});
   const BlockDesign sound = design_;
-  for (const auto& row : kRows) {
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     design_ = sound;
     row.change(design_);
@@ -393,11 +394,11 @@ TEST(MedianTokenNs, LiesInTheMiddle) {
     const char* name;
     std::vector<std::int64_t> token_ns;
     double want;
-  } kRows[] = {{"one", {5}, 5},
-               {"odd", {9, 1, 5}, 5},
-               {"even", {4, 1, 9, 3}, 3.5},
-               {"one interrupted", {10, 10, 10, 100'000, 10}, 10}};
-  for (const auto& row : kRows) {
+  } rows[] = {{"one", {5}, 5},
+              {"odd", {9, 1, 5}, 5},
+              {"even", {4, 1, 9, 3}, 3.5},
+              {"one interrupted", {10, 10, 10, 100'000, 10}, 10}};
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(median_token_ns({.token_ns = row.token_ns}), row.want);
   }

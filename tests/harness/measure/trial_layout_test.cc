@@ -16,7 +16,7 @@ TEST(LayOutTrial, PutsTogetherWhatFits) {
     std::vector<std::uint64_t> arm_bytes;
     std::uint64_t limit_bytes;
     TrialLayout want;
-  } kRows[] = {
+  } rows[] = {
       {"no candidate", {3, 3}, 6, {{{0, 1}}, {}}},
       {"all of them, to the last byte", {3, 3, 2, 2}, 10, {{{0, 1, 2, 3}}, {}}},
       {"one byte too few", {3, 3, 2, 2}, 9, {{{0, 1, 2}, {0, 1, 3}}, {}}},
@@ -32,7 +32,7 @@ TEST(LayOutTrial, PutsTogetherWhatFits) {
        std::numeric_limits<std::uint64_t>::max(),
        {{{0, 1, 2}, {0, 1, 3}}, {}}},
   };
-  for (const auto& row : kRows) {
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(lay_out_trial(row.arm_bytes, row.limit_bytes), row.want);
   }
@@ -42,10 +42,10 @@ TEST(LayOutTrial, NeedsRoomForControlAndTwin) {
   const struct {
     const char* name;
     std::vector<std::uint64_t> arm_bytes;
-  } kRows[] = {{"twin", {4, 4, 1}},
-               {"control", {8, 1, 1}},
-               {"together beyond 64 bits", {2, std::numeric_limits<std::uint64_t>::max()}}};
-  for (const auto& row : kRows) {
+  } rows[] = {{"twin", {4, 4, 1}},
+              {"control", {8, 1, 1}},
+              {"together beyond 64 bits", {2, std::numeric_limits<std::uint64_t>::max()}}};
+  for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     const Result<TrialLayout> layout = lay_out_trial(row.arm_bytes, 7);
     ASSERT_FALSE(layout);
