@@ -54,7 +54,7 @@ struct ArmLoad {
 struct ArmRound {
   std::size_t arm = 0;
   int round = 0;     // from 0, without warm-up
-  int position = 0;  // within the round, from 0
+  int position = 0;  // in the order of the round, from 0; an arm that failed keeps its place
   DecodeResult result;
   std::int64_t waiting_cpu_ns = 0;  // processor time of our own thread meanwhile
 };
