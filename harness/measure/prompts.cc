@@ -7,22 +7,13 @@
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/measure/random.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr std::size_t kMostPrompts = 10'000;
 constexpr std::size_t kMostIds = 1 << 20;
-
-// SplitMix64 (Steele, Lea, Flood 2014): the next of a sequence that a seed fixes on every machine,
-// which the standard library's distributions do not.
-std::uint64_t next_random(std::uint64_t& state) {
-  state += 0x9e3779b97f4a7c15U;
-  std::uint64_t z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31);
-}
 
 }  // namespace
 
@@ -32,10 +23,9 @@ std::vector<Prompt> built_in_prompts(int vocab_size, int count, int tokens) {
   if (*std::max_element(chat.ids.begin(), chat.ids.end()) < vocab_size) prompts.push_back(chat);
   for (int i = 0; i < count; ++i) {
     Prompt prompt{fmt::format("generated-{}", i), {}};
-    auto state = static_cast<std::uint64_t>(i);
+    SplitMix64 random(static_cast<std::uint64_t>(i));
     for (int t = 0; t < tokens; ++t) {
-      prompt.ids.push_back(
-          static_cast<int>(next_random(state) % static_cast<std::uint64_t>(vocab_size)));
+      prompt.ids.push_back(static_cast<int>(random.below(static_cast<std::uint64_t>(vocab_size))));
     }
     prompts.push_back(std::move(prompt));
   }
