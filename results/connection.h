@@ -1,6 +1,7 @@
 // What the parts of the store share. Only results/ includes this.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -45,6 +46,17 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> te
 ShardIdentity read_shard(Row& row);
 // The columns runner and options_hash of whatever table the row is of.
 Conditions read_conditions(Row& row);
+
+// 64 bits without a sign stand in the store as decimal text.
+std::optional<std::string> seed_text(std::optional<std::uint64_t> seed);
+std::uint64_t read_seed(Row& row);
+
+// Times of groups of layers, by step and then by group: of every group in every step, or no steps. A
+// runner, which anybody may have written, told them. `where` begins the message of an error.
+using GroupTimes = std::vector<std::vector<std::int64_t>>;
+Result<std::vector<std::int64_t>> flat_group_ns(const GroupTimes& group_ns, std::size_t groups,
+                                                std::size_t steps, std::string_view where);
+GroupTimes read_group_ns(Row& row, std::size_t groups, std::size_t steps);
 
 // All rows of a statement, each read by `read`, a function of a Row.
 template <typename Read>

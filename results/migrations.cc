@@ -174,6 +174,84 @@ CREATE TABLE decode_counters (
   PRIMARY KEY (decode_id, name)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE sweeps (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  spec_hash TEXT NOT NULL,
+  spec_json TEXT NOT NULL,
+  started_unix_ms INTEGER NOT NULL,
+  ended_unix_ms INTEGER,
+  outcome TEXT,
+  answer_json TEXT,
+  CHECK ((ended_unix_ms IS NULL) = (outcome IS NULL)),
+  CHECK ((ended_unix_ms IS NULL) = (answer_json IS NULL))
+) STRICT;
+CREATE INDEX sweeps_of_run ON sweeps (run_id);
+CREATE INDEX sweeps_of_spec ON sweeps (spec_hash);
+
+CREATE TABLE arms (
+  hash TEXT NOT NULL PRIMARY KEY,
+  arm TEXT NOT NULL,
+  split_key TEXT NOT NULL,
+  groups_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blocks (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  sweep_id BLOB NOT NULL REFERENCES sweeps (id),
+  trial TEXT NOT NULL,
+  block INTEGER NOT NULL CHECK (block >= 0),
+  seed TEXT NOT NULL,
+  began_unix_ms INTEGER NOT NULL,
+  wall_ns INTEGER NOT NULL,
+  noise_json TEXT NOT NULL,
+  UNIQUE (sweep_id, trial, block)
+) STRICT;
+CREATE INDEX blocks_of_run ON blocks (run_id);
+
+CREATE TABLE loads (
+  block_id BLOB NOT NULL REFERENCES blocks (id),
+  position INTEGER NOT NULL CHECK (position >= 0),
+  arm TEXT NOT NULL,
+  load_ns INTEGER,
+  PRIMARY KEY (block_id, position),
+  UNIQUE (block_id, arm)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE activations (
+  block_id BLOB NOT NULL,
+  position INTEGER NOT NULL,
+  group_text TEXT NOT NULL,
+  activation_ns INTEGER NOT NULL,
+  PRIMARY KEY (block_id, position, group_text),
+  FOREIGN KEY (block_id, position) REFERENCES loads (block_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cells (
+  block_id BLOB NOT NULL REFERENCES blocks (id),
+  round INTEGER NOT NULL CHECK (round >= 0),
+  position INTEGER NOT NULL CHECK (position >= 0),
+  arm_hash TEXT NOT NULL REFERENCES arms (hash),
+  prefill_ns INTEGER,
+  ids BLOB NOT NULL CHECK (length(ids) % 4 = 0),
+  token_ns BLOB NOT NULL CHECK (length(token_ns) % 8 = 0),
+  group_ns BLOB NOT NULL CHECK (length(group_ns) % 8 = 0),
+  PRIMARY KEY (block_id, round, position),
+  UNIQUE (block_id, round, arm_hash)
+) STRICT;
+
+CREATE TABLE cell_counters (
+  block_id BLOB NOT NULL,
+  round INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (block_id, round, position, name),
+  FOREIGN KEY (block_id, round, position) REFERENCES cells (block_id, round, position)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

@@ -158,4 +158,63 @@ struct DecodeRow {
   bool operator==(const DecodeRow&) const = default;
 };
 
+// A sweep: what was asked for. The same question has the same hash, and is resumed.
+struct SweepRow {
+  std::string spec_hash;
+  Json spec = Json::object();
+
+  bool operator==(const SweepRow&) const = default;
+};
+
+struct StoredSweep {
+  Uuid id;
+  SweepRow sweep;
+  std::int64_t started_unix_ms = 0;
+  std::optional<std::int64_t> ended_unix_ms;  // absent: it goes on, or waits to be resumed
+  std::optional<std::string> outcome;
+  Json answer;  // an object; null until it has ended
+
+  bool operator==(const StoredSweep&) const = default;
+};
+
+// What an arm's process cost before its first round.
+struct ArmLoadRow {
+  std::string arm;
+  std::optional<std::int64_t> load_ns;
+  std::map<std::string, std::int64_t> activation_ns;  // by group, those that it told
+
+  bool operator==(const ArmLoadRow&) const = default;
+};
+
+// One arm in one round of a block: raw samples, as in a DecodeRow.
+struct CellRow {
+  std::string arm;        // "control", "twin", or a split's canonical text
+  std::string split_key;  // of the split that it ran
+  int round = 0;          // 0, 1, ...
+  int position = 0;       // in the order in which the round ran its arms: 0, 1, ...
+  std::optional<std::int64_t> prefill_ns;
+  std::vector<std::string> groups;
+  std::vector<std::int64_t> token_ns;
+  std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
+  std::vector<int> ids;
+  std::map<std::string, std::int64_t> counters;
+
+  bool operator==(const CellRow&) const = default;
+};
+
+// One block: each arm in a fresh process, in several rounds. The unit that is stored, whole or not at
+// all.
+struct BlockRow {
+  int block = 0;      // number within its trial
+  std::string trial;  // which arms and workload: a sweep may have several
+  std::uint64_t seed = 0;
+  std::int64_t began_unix_ms = 0;
+  std::int64_t wall_ns = 0;
+  Json noise = Json::object();  // evidence of it, over the whole block
+  std::vector<ArmLoadRow> loads;
+  std::vector<CellRow> cells;  // by round, then by position
+
+  bool operator==(const BlockRow&) const = default;
+};
+
 }  // namespace fusesweep

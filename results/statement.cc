@@ -14,12 +14,13 @@ namespace {
 
 template <typename T>
 Blob blob_of_integers(const std::vector<T>& values) {
-  Blob blob;
-  blob.bytes.reserve(values.size() * sizeof(T));
+  // In a form that compilers know for one store of the whole value.
+  Blob blob{.bytes = std::string(values.size() * sizeof(T), '\0')};
+  char* to = blob.bytes.data();
   for (const T value : values) {
     const auto bits = static_cast<std::make_unsigned_t<T>>(value);
-    for (unsigned shift = 0; shift < 8 * sizeof(T); shift += 8)
-      blob.bytes += static_cast<char>(bits >> shift & 0xFFU);
+    for (std::size_t i = 0; i < sizeof(T); ++i) to[i] = static_cast<char>(bits >> 8 * i & 0xFFU);
+    to += sizeof(T);
   }
   return blob;
 }
@@ -154,6 +155,13 @@ Json Row::json(const char* column) {
   Result<Json> json = parse_json(text(column), fmt::format("{}: {}.{}", file_, table_, column));
   if (json) return *std::move(json);
   if (!error_) error_ = std::move(json).error();
+  return nullptr;
+}
+
+Json Row::object(const char* column) {
+  Json document = json(column);
+  if (error_ || document.is_object()) return document;
+  reject(column, "found another kind of JSON, want an object");
   return nullptr;
 }
 

@@ -67,6 +67,15 @@ int execute(SQLite::Database& database, const char* sql, const Values&... values
   return prepared(database, sql, values...).exec();
 }
 
+// The same once more with a statement that is made ready once for many rows.
+template <typename... Values>
+int execute(SQLite::Statement& statement, const Values&... values) {
+  statement.reset();
+  int index = 0;
+  (bind_value(statement, ++index, values), ...);
+  return statement.exec();
+}
+
 // The row that a statement stands on. Reading asks for a type and a range; the first thing that does
 // not fit is noted, with its table and column, and error() is asked before anything that was read is
 // believed: a file may hold anything.
@@ -93,6 +102,7 @@ class Row {
   std::vector<int> ints(const char* column);               // of a blob
   std::vector<std::int64_t> integers(const char* column);  // of a blob
   Json json(const char* column);
+  Json object(const char* column);                     // of a JSON object
   std::vector<std::string> texts(const char* column);  // of a JSON array
 
   // A value of an enumeration by its text.

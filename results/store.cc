@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <map>
+#include <tuple>
 #include <utility>
 
-#include "harness/base/text.h"
 #include "harness/core/metric.h"
 #include "results/connection.h"
 
@@ -55,19 +52,11 @@ constexpr const char* kRunColumns =
     "os, "
     "kernel, machine_json FROM runs JOIN provenances ON provenances.hash = runs.provenance_hash ";
 
-std::uint64_t read_seed(Row& row, const std::string& text) {
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc() || end != text.data() + text.size())
-    row.reject("seed", fmt::format("found {}, want a number of 64 bits", quote(text)));
-  return seed;
-}
-
 RunRow read_run(Row& row) {
   RunRow run{.id = row.id("id")};
   run.start.command = row.text("command");
   run.start.arguments = row.texts("arguments_json");
-  if (const auto seed = row.optional("seed", &Row::text)) run.start.seed = read_seed(row, *seed);
+  if (!row.is_null("seed")) run.start.seed = read_seed(row);
   run.started_unix_ms = row.integer("started_unix_ms");
   run.ended_unix_ms = row.optional<std::int64_t>("ended_unix_ms", &Row::integer);
   run.outcome = row.optional("outcome", &Row::text);
@@ -87,35 +76,6 @@ RunRow read_run(Row& row) {
 }
 
 }  // namespace
-
-std::int64_t Store::Connection::now_unix_ms() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch())
-      .count();
-}
-
-Uuid Store::Connection::next_id(const char* table) {
-  SQLite::Statement query(sqlite(), fmt::format("SELECT max(id) AS id FROM {}", table));
-  if (query.executeStep() && !query.isColumnNull(0)) {
-    Row row(query, file(), table);
-    const Uuid newest = row.id("id");
-    if (!row.error()) ids.follow(newest);
-  }
-  return ids.next();
-}
-
-std::optional<std::string_view> null_if_empty(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> texts) {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
-Conditions read_conditions(Row& row) {
-  return {.runner = row.optional("runner", &Row::text).value_or(""),
-          .options_hash = row.text("options_hash")};
-}
 
 Store::Store(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Store::Store(Store&&) noexcept = default;
@@ -137,8 +97,6 @@ Result<Uuid> Store::begin_run(const RunStart& start) {
   Connection& store = *connection_;
   const Provenance& made_by = start.provenance;
   const std::string hash = hash_of(made_by);
-  std::optional<std::string> seed;
-  if (start.seed) seed = std::to_string(*start.seed);
   return store.database.write([&]() -> Result<Uuid> {
     execute(store.sqlite(),
             "INSERT INTO provenances (hash, program_version, git_revision, git_dirty, compiler, "
@@ -152,7 +110,8 @@ Result<Uuid> Store::begin_run(const RunStart& start) {
         store.sqlite(),
         "INSERT INTO runs (id, command, arguments_json, seed, provenance_hash, started_unix_ms) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        id, start.command, to_text(Json(start.arguments)), seed, hash, store.now_unix_ms());
+        id, start.command, to_text(Json(start.arguments)), seed_text(start.seed), hash,
+        store.now_unix_ms());
     return id;
   });
 }

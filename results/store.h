@@ -1,6 +1,6 @@
 // Store: everything that was seen, in one SQLite file that several processes may use at once.
-// results/SCHEMA.md has the tables. What is stored is never changed, but for a run's end and for
-// failures that are forgotten; what is derived (medians, tok/s) is not stored.
+// results/SCHEMA.md has the tables. What is stored is never changed, but for the end of a run
+// or a sweep and for failures that are forgotten; what is derived (medians, tok/s) is not stored.
 //
 // A file is taken for hostile: one of a newer version, with another schema, or damaged is refused
 // with a line that says so, and is not touched. Every put_ function is one transaction: once it has
@@ -79,6 +79,22 @@ class Store {
 
   Result<void> put_decode(const Uuid& run, const DecodeRow& decode);
   Result<std::vector<DecodeRow>> decodes_of(const Uuid& run) const;
+
+  // REQUIRES, here and below: what is an object in a row is one.
+  // The newest of those that asked for the same.
+  Result<std::optional<StoredSweep>> find_sweep(const std::string& spec_hash) const;
+  Result<Uuid> begin_sweep(const Uuid& run, const SweepRow& sweep);
+  // With its answer, an object. One that was interrupted has not ended: it is resumed.
+  Result<void> end_sweep(const Uuid& sweep, std::string_view outcome, const Json& answer);
+  Result<std::vector<StoredSweep>> sweeps() const;  // oldest first
+
+  // By the run that measured it, which need not be the one that began the sweep. An error when that
+  // block of that trial is there already, or the sweep does not go on.
+  Result<void> put_block(const Uuid& run, const Uuid& sweep, const BlockRow& block);
+  // By number.
+  Result<std::vector<BlockRow>> blocks_of(const Uuid& sweep, std::string_view trial) const;
+  // Those that have a block, in the order of their first.
+  Result<std::vector<std::string>> trials_of(const Uuid& sweep) const;
 
  private:
   struct Connection;

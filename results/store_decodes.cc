@@ -1,6 +1,4 @@
 // Decodings, sample by sample.
-#include <fmt/format.h>
-
 #include <string>
 #include <vector>
 
@@ -13,42 +11,6 @@ struct StoredDecode {
   Uuid id;
   DecodeRow row;
 };
-
-// A runner, which anybody may have written, told these.
-Result<std::vector<std::int64_t>> flat_group_ns(const DecodeRow& decode) {
-  std::vector<std::int64_t> flat;
-  if (decode.group_ns.empty()) return flat;
-  if (decode.group_ns.size() != decode.token_ns.size() || decode.groups.empty()) {
-    return invalid_input(
-        fmt::format("a decoding: found times of {} groups in {} steps, want some of "
-                    "every step of {}",
-                    decode.groups.size(), decode.group_ns.size(), decode.token_ns.size()));
-  }
-  for (std::size_t step = 0; step < decode.group_ns.size(); ++step) {
-    const std::vector<std::int64_t>& times = decode.group_ns[step];
-    if (times.size() != decode.groups.size()) {
-      return invalid_input(
-          fmt::format("a decoding: step {}: found {} times, want one of each of {} "
-                      "groups",
-                      step, times.size(), decode.groups.size()));
-    }
-    flat.insert(flat.end(), times.begin(), times.end());
-  }
-  return flat;
-}
-
-void read_group_ns(Row& row, DecodeRow& decode) {
-  const std::vector<std::int64_t> flat = row.integers("group_ns");
-  if (flat.empty()) return;
-  const std::size_t groups = decode.groups.size();
-  if (groups == 0 || flat.size() % groups != 0 || flat.size() / groups != decode.token_ns.size()) {
-    row.reject("group_ns", fmt::format("found {} times, want one of each of {} groups in {} steps",
-                                       flat.size(), groups, decode.token_ns.size()));
-    return;
-  }
-  for (auto step = flat.begin(); step != flat.end(); step += static_cast<std::ptrdiff_t>(groups))
-    decode.group_ns.emplace_back(step, step + static_cast<std::ptrdiff_t>(groups));
-}
 
 StoredDecode read_decode(Row& row) {
   StoredDecode stored{.id = row.id("id")};
@@ -64,7 +26,7 @@ StoredDecode read_decode(Row& row) {
                 .prefill_ns = row.optional<std::int64_t>("prefill_ns", &Row::integer),
                 .groups = row.texts("groups_json"),
                 .token_ns = row.integers("token_ns")};
-  read_group_ns(row, stored.row);
+  stored.row.group_ns = read_group_ns(row, stored.row.groups.size(), stored.row.token_ns.size());
   return stored;
 }
 
@@ -76,7 +38,8 @@ std::pair<std::string, std::int64_t> read_counter(Row& row) {
 
 Result<void> Store::put_decode(const Uuid& run, const DecodeRow& row) {
   FUSESWEEP_CHECK(is_one_of(row.evidence, {"measured", "recorded"}));
-  const Result<std::vector<std::int64_t>> group_ns = flat_group_ns(row);
+  const Result<std::vector<std::int64_t>> group_ns =
+      flat_group_ns(row.group_ns, row.groups.size(), row.token_ns.size(), "a decoding");
   if (!group_ns) return fail(group_ns.error());
   Connection& store = *connection_;
   return store.database.write([&]() -> Result<void> {

@@ -1,6 +1,6 @@
 // Any bytes as a store: refused in one line, or opened, and then everything in it is read, or refused
-// in one line each. Seeds: a store with a row of every kind, in pages of 512 bytes (its tables alone
-// would take 130 KiB in pages of 4096).
+// in one line each. Seeds: of each schema a store with a row of every kind, in pages of 512 bytes
+// (its tables alone would take 130 KiB in pages of 4096).
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

@@ -149,7 +149,7 @@ TEST_F(DatabaseTest, ADatabaseOfAnotherProgramIsRefused) {
 TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 7");
-  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 1");
+  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 2");
 }
 
 TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
 TEST_F(DatabaseTest, AVersionThatNeverWasIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 0");
-  expect_untouched_refusal("found schema 0, want 1 to 1");
+  expect_untouched_refusal("found schema 0, want 1 to 2");
   run_raw(file_, "PRAGMA user_version = -5");
   expect_untouched_refusal("written by a newer version");
 }
@@ -175,7 +175,7 @@ TEST_F(DatabaseTest, AForeignSchemaIsRefused) {
     const char* wanted;
   } rows[] = {
       {"CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM verdicts; END",
-       "found a foreign trigger 't', want what schema 1 has"},
+       "found a foreign trigger 't', want what schema 2 has"},
       {"CREATE VIEW v AS SELECT * FROM runs", "found a foreign view 'v'"},
       {"CREATE TABLE extra (x)", "found a foreign table 'extra'"},
       {"CREATE INDEX i ON runs (command)", "found a foreign index 'i'"},
@@ -315,6 +315,24 @@ TEST_F(DatabaseTest, RowsThatAreOffNameTheirTableAndColumn) {
        "decodes.group_ns: found 1 times, want one of each of 2 groups in 3 steps"},
       {"UPDATE decodes SET groups_json = '[]'", "decodes.group_ns: found 6 times"},
       {"UPDATE decodes SET workload_json = 'x'", "decodes.workload_json: "},
+      {"UPDATE sweeps SET spec_json = '[]'",
+       "sweeps.spec_json: found another kind of JSON, want an object"},
+      {"UPDATE sweeps SET answer_json = '1'", "sweeps.answer_json: found another kind of JSON"},
+      {"UPDATE blocks SET seed = 'x'", "blocks.seed: found 'x', want a number of 64 bits"},
+      {"UPDATE blocks SET noise_json = '{'", "blocks.noise_json: parse error at line 1"},
+      {"UPDATE arms SET groups_json = '[]'",
+       "cells.group_ns: found 6 times, want one of each of 0 groups in 3 steps"},
+      {"UPDATE arms SET hash = hash || 'x' WHERE arm = 'twin'",
+       "cells.arm_hash: found the hash of no arm"},
+      {"UPDATE cells SET token_ns = x'0102030405060708'", "cells.group_ns: found 6 times"},
+      {"UPDATE cells SET round = 3000000000 WHERE round = 0 AND position = 0",
+       "cells.round: found 3000000000, want an integer from 0 to 2147483647"},
+      {"UPDATE cell_counters SET position = 7 WHERE round = 0 AND position = 0",
+       "cell_counters.position: found a counter of no cell"},
+      {"UPDATE cell_counters SET round = -7 WHERE round = 0 AND position = 0",
+       "cell_counters.position: found a counter of no cell"},
+      {"DELETE FROM loads WHERE position = 0", "loads.position: found a gap, want 0, 1, ..."},
+      {"DELETE FROM loads", "activations.position: found an activation of no load"},
       {"PRAGMA ignore_check_constraints = ON; UPDATE verdicts SET outcome = 'maybe'",
        "verdicts.outcome: found 'maybe', want a text that is stored there"},
       {"PRAGMA ignore_check_constraints = ON; UPDATE probes SET failure = 'boredom'",

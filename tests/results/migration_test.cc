@@ -1,5 +1,6 @@
-// How a store of an older version becomes one of this: with a schema of its own, because the real one
-// has only one step yet.
+// How a store of an older version becomes one of this: with a schema of its own, whose steps do more
+// than the real ones so far, and with files of every real one.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,6 +25,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 constexpr std::array<std::string_view, 3> kSteps = {
     "CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
@@ -133,29 +135,66 @@ TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
 
 // Files that have these steps behind them are out there, and are compared with them.
 TEST(Migrations, TheOldOnesAreNeverEdited) {
-  const char* const hashes[] = {"f8602ffb78ea00eb2991178565e2551f"};
+  const char* const hashes[] = {"f8602ffb78ea00eb2991178565e2551f",
+                                "bd1d45d6b511894d001f8a4b8c51e4c3"};
   ASSERT_EQ(all_migrations().size(), std::size(hashes));
   for (std::size_t i = 0; i < std::size(hashes); ++i)
     EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
 }
 
-TEST(Migrations, AStoreOfTheFirstSchemaKeepsItsRows) {
-  const TemporaryFolder folder(memory_folder());
-  const std::filesystem::path file = folder.path() / "s.db";
-  std::filesystem::copy_file(
-      std::filesystem::path(FUSESWEEP_SOURCE_DIR) / "tests/fuzz/corpus/store/schema_1.db", file);
-  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
-  const FakeClock clock;
+// Has a copy of a file that a program with so many steps has written.
+class OldStore : public testing::Test {
+ protected:
+  Store open(int schema) const {
+    const std::filesystem::path file = folder_.path() / fmt::format("{}.db", schema);
+    std::filesystem::copy_file(std::filesystem::path(FUSESWEEP_SOURCE_DIR) /
+                                   fmt::format("tests/fuzz/corpus/store/schema_{}.db", schema),
+                               file);
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    return *Store::open(file, Access::kWrite, clock_);
+  }
+
+  const TemporaryFolder folder_{memory_folder()};
+  const FakeClock clock_{};
+};
+
+TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
+  for (const int schema : {1, 2}) {
+    SCOPED_TRACE(schema);
+    std::vector<std::string> errors;
+    const Everything all = read_everything(open(schema), errors);
+    EXPECT_THAT(errors, IsEmpty());
+    EXPECT_EQ(all.runs.at(0).start, sample_run());
+    EXPECT_THAT(all.models, ElementsAre(sample_model()));
+    EXPECT_THAT(all.artifacts, ElementsAre(sample_artifact()));
+    EXPECT_THAT(all.verdicts, ElementsAre(sample_verdict("golden 0"), sample_verdict("golden 1")));
+    EXPECT_THAT(all.probes, ElementsAre(sample_probe()));
+    EXPECT_THAT(all.failures, ElementsAre(sample_failure()));
+    EXPECT_THAT(all.decodes, ElementsAre(sample_decode()));
+  }
+}
+
+TEST_F(OldStore, OfTheSecondSchemaKeepsItsSweepAndItsBlocks) {
   std::vector<std::string> errors;
-  const Everything all = read_everything(*Store::open(file, Access::kWrite, clock), errors);
-  EXPECT_THAT(errors, testing::IsEmpty());
-  EXPECT_EQ(all.runs.at(0).start, sample_run());
-  EXPECT_THAT(all.models, ElementsAre(sample_model()));
-  EXPECT_THAT(all.artifacts, ElementsAre(sample_artifact()));
-  EXPECT_THAT(all.verdicts, ElementsAre(sample_verdict("golden 0"), sample_verdict("golden 1")));
-  EXPECT_THAT(all.probes, ElementsAre(sample_probe()));
-  EXPECT_THAT(all.failures, ElementsAre(sample_failure()));
-  EXPECT_THAT(all.decodes, ElementsAre(sample_decode()));
+  const Everything all = read_everything(open(2), errors);
+  EXPECT_THAT(errors, IsEmpty());
+  ASSERT_EQ(all.sweeps.size(), 1U);
+  EXPECT_EQ(all.sweeps[0].sweep, sample_sweep());
+  EXPECT_EQ(all.sweeps[0].answer, sample_answer());
+  EXPECT_THAT(all.blocks, ElementsAre(sample_block(0), sample_block(1)));
+}
+
+TEST_F(OldStore, OfAnySchemaTakesWhatANewOneTakes) {
+  for (const int schema : {1, 2}) {
+    SCOPED_TRACE(schema);
+    Store store = open(schema);
+    ASSERT_TRUE(fill(store, 1));
+    std::vector<std::string> errors;
+    const Everything all = read_everything(store, errors);
+    EXPECT_THAT(errors, IsEmpty());
+    EXPECT_EQ(all.runs.size(), 2U);
+    EXPECT_EQ(all.blocks.back(), sample_block(1));
+  }
 }
 
 }  // namespace

@@ -120,6 +120,46 @@ inline DecodeRow sample_decode() {
           .counters = {{"major_faults", 0}, {"steal_ns", 5}}};
 }
 
+inline SweepRow sample_sweep(std::string spec_hash = std::string(32, '5')) {
+  return {.spec_hash = std::move(spec_hash), .spec = {{"model", "nano"}, {"margin_rel", 0.01}}};
+}
+
+inline Json sample_answer() { return {{"best", "16+16"}, {"tied", {"16+16", "32"}}}; }
+
+inline CellRow sample_cell(std::string arm, int round, int position) {
+  return {.arm = std::move(arm),
+          .split_key = std::string(32, '4'),
+          .round = round,
+          .position = position,
+          .prefill_ns = 1'500'000'000,
+          .groups = {"[0,16)", "[16,32)"},
+          .token_ns = {1, 256, 9'000'000'000'000},
+          .group_ns = {{1, 2}, {-3, 4}, {5, 9'000'000'000'000}},
+          .ids = {1, 200'063, 0, -1},
+          .counters = {{"major_faults", 0}, {"steal_ns", 5}}};
+}
+
+// Two rounds of three arms, of which the last runs another split, and tells little.
+inline BlockRow sample_block(int block = 0, std::string trial = "16+16 and 32, T=1") {
+  const auto silent = [](int round, int position) {
+    return CellRow{
+        .arm = "32", .split_key = std::string(32, '6'), .round = round, .position = position};
+  };
+  return {.block = block,
+          .trial = std::move(trial),
+          .seed = 18'446'744'073'709'551'615U,
+          .began_unix_ms = 1'700'000'000'123,
+          .wall_ns = 2'345'678'901,
+          .noise = {{"steal_ns", 7}, {"governors", {"performance"}}},
+          .loads = {{.arm = "twin",
+                     .load_ns = 123'456'789,
+                     .activation_ns = {{"[0,16)", 1000}, {"[16,32)", 2000}}},
+                    {.arm = "control", .load_ns = 1, .activation_ns = {{"[0,16)", 3}}},
+                    {.arm = "32"}},
+          .cells = {sample_cell("control", 0, 0), silent(0, 1), sample_cell("twin", 0, 2),
+                    sample_cell("twin", 1, 0), sample_cell("control", 1, 1), silent(1, 2)}};
+}
+
 // All that can be read from a store.
 struct Everything {
   std::vector<RunRow> runs;
@@ -130,6 +170,8 @@ struct Everything {
   std::vector<ProbeRow> probes;
   std::vector<FailureRow> failures;
   std::vector<DecodeRow> decodes;
+  std::vector<StoredSweep> sweeps;
+  std::vector<BlockRow> blocks;
 
   bool operator==(const Everything&) const = default;
 };
@@ -152,12 +194,29 @@ inline Everything read_everything(const Store& store, std::vector<std::string>& 
     append(all.failures, store.failures_of(run.id), errors);
     append(all.decodes, store.decodes_of(run.id), errors);
   }
+  append(all.sweeps, store.sweeps(), errors);
+  for (const StoredSweep& sweep : all.sweeps) {
+    if (const auto newest = store.find_sweep(sweep.sweep.spec_hash); !newest)
+      errors.push_back(newest.error().message);
+    std::vector<std::string> trials;
+    append(trials, store.trials_of(sweep.id), errors);
+    for (const std::string& trial : trials)
+      append(all.blocks, store.blocks_of(sweep.id, trial), errors);
+  }
   for (const VerdictRow& verdict : all.verdicts) {
     const auto runner = store.find_runner(verdict.conditions.runner);
     if (!runner) errors.push_back(runner.error().message);
     if (runner && *runner) all.runners.push_back(**runner);
   }
   return all;
+}
+
+// A sweep with two blocks, that has ended.
+inline bool fill_sweep(Store& store, const Uuid& run) {
+  const Result<Uuid> sweep = store.begin_sweep(run, sample_sweep());
+  return sweep && store.put_block(run, *sweep, sample_block(0)) &&
+         store.put_block(run, *sweep, sample_block(1)) &&
+         store.end_sweep(*sweep, "done", sample_answer());
 }
 
 // One row of each kind, and so many verdicts. False when something could not be stored.
@@ -169,7 +228,7 @@ inline bool fill(Store& store, int verdicts) {
       store.put_failure(*run, sample_failure()) && store.put_decode(*run, sample_decode());
   for (int i = 0; i < verdicts; ++i)
     stored = stored && store.put_verdict(*run, sample_verdict("golden " + std::to_string(i)));
-  return stored && store.end_run(*run, "done");
+  return stored && fill_sweep(store, *run) && store.end_run(*run, "done");
 }
 
 }  // namespace fusesweep

@@ -2,6 +2,7 @@
 // and however a process ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,10 +20,30 @@ namespace fusesweep {
 namespace {
 
 using testing::Each;
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr int kVerdictsEach = 500;
+
+// The system kills this process when it writes beyond so many bytes of a file.
+void die_beyond(rlim_t file_bytes) {
+  const rlimit of_files{file_bytes, file_bytes};
+  const rlimit of_cores{0, 0};
+  FUSESWEEP_CHECK(setrlimit(RLIMIT_FSIZE, &of_files) == 0);
+  FUSESWEEP_CHECK(setrlimit(RLIMIT_CORE, &of_cores) == 0);
+}
+
+// 48 MB, far more than SQLite's cache: much of it is in the log long before it is whole.
+BlockRow huge_block(int number) {
+  BlockRow block{.block = number, .trial = sample_block().trial};
+  CellRow cell = sample_cell("control", 0, 0);
+  cell.token_ns.assign(1000, 1);
+  cell.group_ns.assign(1000, {1, 2});
+  block.cells.assign(2000, cell);
+  for (int round = 0; CellRow & each : block.cells) each.round = round++;
+  return block;
+}
 
 class StoreProcesses : public testing::Test {
  protected:
@@ -33,6 +54,16 @@ class StoreProcesses : public testing::Test {
   void make() const {
     Store store = *open(Access::kWrite);
     ASSERT_TRUE(store.put_runner(sample_runner()));
+  }
+
+  struct Begun {
+    Uuid run;
+    Uuid sweep;
+  };
+  Begun begin_sweep() const {
+    Store store = *open(Access::kWrite);
+    const Uuid run = *store.begin_run(sample_run());
+    return {run, *store.begin_sweep(run, sample_sweep())};
   }
 
   // Says nothing when all went well.
@@ -132,6 +163,68 @@ TEST_F(StoreProcesses, OneThatIsKilledLosesNothingThatWasStored) {
     stored = all.verdicts.size();
   }
   EXPECT_GE(stored, 278U);
+}
+
+TEST_F(StoreProcesses, OneThatIsKilledWhileItStoresABlockLeavesNoneOfIt) {
+  const Begun begun = begin_sweep();
+  ASSERT_TRUE(open(Access::kWrite)->put_block(begun.run, begun.sweep, sample_block(0)));
+  const struct {
+    const char* name;
+    BlockRow block;
+    rlim_t file_bytes;
+  } rows[] = {{"at once", sample_block(1), 100},
+              {"as it commits", sample_block(1), 20'000},
+              {"before it commits", huge_block(1), 5'000'000},
+              {"long after it began", huge_block(1), 40'000'000}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const ChildProcess child([&](const auto& say) {
+      Store store = *open(Access::kWrite);
+      say("opened ");
+      die_beyond(row.file_bytes);
+      static_cast<void>(store.put_block(begun.run, begun.sweep, row.block));
+      say("went on");
+    });
+    EXPECT_EQ(child.hear_all(), "opened ");
+    EXPECT_THAT(*open(Access::kRead)->blocks_of(begun.sweep, row.block.trial),
+                ElementsAre(sample_block(0)));
+    SQLite::Database database(file_.string());
+    for (const auto& [table, count] : {std::pair{"blocks", 1},
+                                       {"arms", 3},
+                                       {"loads", 3},
+                                       {"activations", 3},
+                                       {"cells", 6},
+                                       {"cell_counters", 8}}) {
+      EXPECT_EQ(database.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt(), count)
+          << table;
+    }
+  }
+  EXPECT_TRUE(open(Access::kWrite)->put_block(begun.run, begun.sweep, huge_block(1)));
+  EXPECT_EQ(open(Access::kRead)->blocks_of(begun.sweep, sample_block().trial)->back(),
+            huge_block(1));
+}
+
+TEST_F(StoreProcesses, OneThatIsKilledLosesNoBlockThatWasStored) {
+  const Begun begun = begin_sweep();
+  std::size_t stored = 0;
+  for (const std::size_t heard : {1U, 17U, 60U}) {
+    ChildProcess child([&](const auto& say) {
+      Store store = *open(Access::kWrite);
+      int next = static_cast<int>(stored);
+      while (store.put_block(begun.run, begun.sweep, sample_block(next++))) say(".");
+    });
+    stored += child.hear(heard).size();
+    child.kill_now();
+    stored += child.hear_all().size();
+    const std::vector<BlockRow> blocks =
+        *open(Access::kRead)->blocks_of(begun.sweep, sample_block().trial);
+    EXPECT_GE(blocks.size(), stored);
+    EXPECT_LE(blocks.size(), stored + 1);  // stored, and killed before it said so
+    for (int i = 0; i < std::ssize(blocks); ++i)
+      EXPECT_EQ(blocks[static_cast<std::size_t>(i)], sample_block(i));
+    stored = blocks.size();
+  }
+  EXPECT_GE(stored, 78U);
 }
 
 TEST_F(StoreProcesses, OneThatIsKilledWhileItMakesTheFileLeavesNoneThatIsHalf) {
