@@ -34,16 +34,22 @@ bool is_at(int fd, const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<NewFolder> NewFolder::create(const std::filesystem::path& path) {
+Result<NewFolder> NewFolder::create(const std::filesystem::path& path, WhenBusy when_busy) {
   const std::filesystem::path temporary =
       path.parent_path() / fmt::format(".{}.new", path.filename().string());
   std::error_code error;
-  std::filesystem::create_directories(temporary, error);
-  if (error) return failure(path, error);
-  const int fd = open(temporary.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return system_failure(temporary);
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_at(fd, temporary)) {
-    close(fd);
+  int fd = -1;
+  while (fd < 0) {
+    std::filesystem::create_directories(temporary, error);
+    if (error) return failure(path, error);
+    fd = open(temporary.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT && when_busy == WhenBusy::kWait)
+      continue;  // it was just finished
+    if (fd < 0) return system_failure(temporary);
+    const int wait = when_busy == WhenBusy::kWait ? 0 : LOCK_NB;
+    if (flock(fd, LOCK_EX | wait) == 0 && is_at(fd, temporary)) break;
+    close(std::exchange(fd, -1));
+    if (when_busy == WhenBusy::kWait) continue;
     return unavailable(
         fmt::format("{}: found another process that is making it", one_line(path.string())));
   }

@@ -9,11 +9,16 @@
 
 namespace fusesweep {
 
+// When another process is making the same folder: an error, or wait until it is done or gone.
+enum class WhenBusy { kFail, kWait };
+
 class NewFolder {
  public:
   // Makes the folders above it where they are missing. Errors name the folder and the system's
-  // reason; another process that is making the same one is such an error (kUnavailable).
-  static Result<NewFolder> create(const std::filesystem::path& path);
+  // reason; another process that is making the same one is such an error (kUnavailable), or is waited
+  // for: then look again, for what was to be made may be there.
+  static Result<NewFolder> create(const std::filesystem::path& path,
+                                  WhenBusy when_busy = WhenBusy::kFail);
 
   NewFolder(NewFolder&& other) noexcept;
   NewFolder& operator=(NewFolder&& other) noexcept;

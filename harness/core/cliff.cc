@@ -1,5 +1,7 @@
 #include "harness/core/cliff.h"
 
+#include <fmt/format.h>
+
 #include "harness/base/check.h"
 
 namespace fusesweep {
@@ -71,6 +73,18 @@ Json to_json(const ProbeAnswer& answer) {
 }
 
 }  // namespace
+
+std::string in_words(const CliffResult& result, int n_layers) {
+  if (!result.edge) return "no length is known: there is no cliff to speak of";
+  const auto [last, first] = *result.edge;
+  const char* confirmed = result.is_confirmed ? ", confirmed" : "";
+  if (last == 0) return fmt::format("no front shard is resident, not even [0,1){}", confirmed);
+  if (first > n_layers) {
+    return fmt::format("no cliff: [0,{}) is resident, all {} layers of it{}", last, n_layers,
+                       confirmed);
+  }
+  return fmt::format("the cliff: [0,{}) is resident, [0,{}) is not{}", last, first, confirmed);
+}
 
 Json to_json(const CliffResult& result) {
   const auto edge_json = [](const CliffEdge& edge) { return to_json(edge); };

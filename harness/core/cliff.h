@@ -88,6 +88,10 @@ struct CliffResult {
   std::vector<ProbeAnswer> answers;  // in the order in which they came
 };
 
+// The answer in a line, of a model with so many layers: "the cliff: [0,21) is resident, [0,22) is not,
+// confirmed".
+std::string in_words(const CliffResult& result, int n_layers);
+
 // All of it, edges and segments as [begin, end]; what is absent is null.
 Json to_json(const CliffResult& result);
 

@@ -51,6 +51,8 @@ constexpr Metric kMetrics[] = {
     {"flips", "", kLower, "Positions where the likeliest token is not the reference's."},
     {"largest_flip_margin", "", kLower,
      "How far ahead the reference's token was, at the worst such position."},
+    {"greedy_margin", "", kLower,
+     "How far ahead the reference's token was where greedy decoding first leaves it, at worst."},
     {"first_divergence", "", kHigher,
      "The first position where greedy decoding leaves the reference."},
     {"greedy_agreement", "", kHigher,

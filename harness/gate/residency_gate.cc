@@ -15,7 +15,9 @@ std::optional<bool> says(const Placement& placement) {
   // Half of the figures may be enough for a no, and a yes is what the record says.
   if (placement.compute && placement.compute->resident < placement.compute->total) return false;
   if (placement.conv && placement.conv->resident < placement.conv->total) return false;
-  return placement.stated_resident;
+  // Only of a record: who sees where operations run can count them.
+  return placement.evidence == PlacementEvidence::kRecorded ? placement.stated_resident
+                                                            : std::nullopt;
 }
 
 std::string shares(const Placement& placement) {

@@ -66,7 +66,10 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
   std::optional<double> first_divergence;
   double equal = 0;
   double compared = 0;
+  const GreedyComparison* astray = nullptr;  // the furthest from what the reference wanted
   for (const GreedyComparison& greedy : facts.greedy) {
+    if (greedy.first_divergence && (astray == nullptr || greedy.margin > astray->margin))
+      astray = &greedy;
     compared += static_cast<double>(greedy.tokens);
     equal += static_cast<double>(greedy.first_divergence.value_or(greedy.tokens));
     if (greedy.first_divergence)
@@ -83,6 +86,7 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
        at_least("calibration_cosine", facts.calibration.cosine, limits.cosine_at_least),
        at_least("cosine", facts.logits.cosine, limits.cosine_at_least),
        at_most("largest_flip_margin", widest == nullptr ? 0 : widest->margin, bound),
+       at_most("greedy_margin", astray == nullptr ? 0 : astray->margin, bound),
        shown("calibration_rmse", facts.calibration.rmse),
        shown("relative_l2", facts.logits.relative_l2), shown("positions", positions),
        shown("flips", flips), shown("top1_agreement", agreement),
@@ -101,6 +105,15 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
         "more "
         "than the {:.3g} that the error of a logit explains",
         widest->prompt, widest->position, widest->found, widest->wanted, widest->margin, *bound);
+  }
+  if (verdict.outcome == GateOutcome::kFail && bound && astray != nullptr &&
+      astray->margin > *bound && (widest == nullptr || widest->margin <= *bound) &&
+      facts.logits.cosine >= limits.cosine_at_least) {
+    verdict.reason = fmt::format(
+        "decoding prompt {} leaves the reference at token {}, which prefers its own by {:.3g}, "
+        "more "
+        "than the {:.3g} that the error of a logit explains",
+        astray->prompt, *astray->first_divergence, astray->margin, *bound);
   }
   if (verdict.outcome == GateOutcome::kPass) {
     verdict.reason = fmt::format("cosine of logits {:.6g}, want at least {:.6g}; ",

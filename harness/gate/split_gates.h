@@ -48,6 +48,7 @@ struct GreedyComparison {
   std::string prompt;
   std::size_t tokens = 0;                       // compared
   std::optional<std::size_t> first_divergence;  // of the generated ones; absent: there is none
+  double margin = 0;                            // by which the reference prefers its own id there
 };
 
 struct FullStackFacts {
@@ -62,7 +63,8 @@ struct FullStackFacts {
 };
 
 // Passes when the logits are near the reference's and every flip is where the reference was
-// undecided: its margin lies below what the calibration set's error explains.
+// undecided, also the first of each decoded sequence: its margin lies below what the calibration set's
+// error explains.
 GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits& limits);
 
 }  // namespace fusesweep

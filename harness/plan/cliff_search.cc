@@ -244,6 +244,10 @@ std::optional<Segment> beyond_cliff(const std::vector<ProbeAnswer>& answers, con
   for (const ProbeAnswer& answer : answers) {
     const Segment& segment = answer.probe.segment;
     if (!answer.is_recorded || segment.begin != shard.begin) continue;
+    // A crash or a time-out says nothing of longer shards.
+    const bool is_placed = !answer.failure || answer.failure == ProbeFailure::kPlan ||
+                           answer.failure == ProbeFailure::kRun;
+    if (!answer.is_resident && !is_placed) continue;
     if (answer.is_resident) {
       longest_resident = std::max(longest_resident, segment.layers());
     } else if (segment.layers() < shard.layers() &&

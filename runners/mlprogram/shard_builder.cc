@@ -164,8 +164,12 @@ Result<Artifact> build_shard(const ModelFile& model, const ShardIdentity& identi
       there && check_content(*there, options.threads))
     return there;
 
-  Result<NewFolder> making = NewFolder::create(folder);
+  Result<NewFolder> making = NewFolder::create(folder, WhenBusy::kWait);
   if (!making) return fail(std::move(making).error());
+  // Whoever was waited for has made it.
+  if (Result<Artifact> there = read_artifact(folder);
+      there && check_content(*there, options.threads))
+    return there;
   Artifact artifact{.folder = folder,
                     .identity = identity,
                     .contract = model.contract,

@@ -54,7 +54,7 @@ Result<ReferenceOutput> read_fixture(const std::filesystem::path& folder, const 
 
 Result<void> write_fixture(const std::filesystem::path& folder, const ReferenceOutput& output,
                            std::size_t n) {
-  Result<NewFolder> making = NewFolder::create(folder);
+  Result<NewFolder> making = NewFolder::create(folder, WhenBusy::kWait);
   if (!making) return fail(std::move(making).error());
   for (std::size_t i = 0; i < output.hidden.size(); ++i) {
     const std::vector<float>& hidden = output.hidden[i];

@@ -41,7 +41,7 @@ FullStackFacts good_facts() {
           .top = {.positions = 100, .flips = {}},
           .original_cosine = 0.994,
           .original_top1_agreement = 0.9,
-          .greedy = {{"p", 32, std::nullopt}, {"q", 32, 8}}};
+          .greedy = {{"p", 32, std::nullopt}, {"q", 32, 8, 0.01}}};
 }
 
 TEST(FullStack, PassesAndReportsBesideIt) {
@@ -78,6 +78,11 @@ TEST(FullStack, EveryFaultIsNamed) {
        GateOutcome::kFail, "prompt p, position 7: top token 1, want 2"},
       {"garbage", [](FullStackFacts& f) { f.logits.cosine = 0.3; }, GateOutcome::kFail,
        "cosine 0.3, want at least 0.99"},
+      {"decoding that leaves the reference where it was decided",
+       [](FullStackFacts& f) {
+         f.greedy = {{"p", 32, 3, 0.5}};
+       },
+       GateOutcome::kFail, "decoding prompt p leaves the reference at token 3"},
       // Or else a stack that is wrong everywhere would loosen its own bound.
       {"a calibration that is garbage itself",
        [](FullStackFacts& f) { f.calibration.cosine = 0.5; }, GateOutcome::kFail,
