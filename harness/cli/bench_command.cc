@@ -349,7 +349,7 @@ Result<Answer> measure(const BenchArguments& arguments, const Subjects& asked, R
   if (!shards) return fail(shards.error());
   const Conditions conditions = conditions_of(bench.runner, wanted.options);
   Result<Qualification> qualification =
-      qualification_of(stored.store, wanted.split, *shards, conditions);
+      qualification_of(stored.store, bench.model, wanted.split, *shards, conditions);
   if (!qualification) return fail(std::move(qualification).error());
   bench.qualification = *std::move(qualification);
   if (bench.qualification.standing == Standing::kDisqualified) {
@@ -371,7 +371,8 @@ Result<Answer> measure(const BenchArguments& arguments, const Subjects& asked, R
   ContentHashes content;
   for (std::size_t i = 0; i < bench.split.shards.size() && i < shards->size(); ++i)
     content[hash_of((*shards)[i])] = bench.split.shards[i].content_hash;
-  qualification = qualification_of(stored.store, wanted.split, *shards, conditions, content);
+  qualification =
+      qualification_of(stored.store, bench.model, wanted.split, *shards, conditions, content);
   if (!qualification) return fail(std::move(qualification).error());
   bench.qualification = *std::move(qualification);
 

@@ -53,16 +53,6 @@ std::string amount(CliffExplanation::Quantity quantity, std::uint64_t value) {
                                                               : std::to_string(value);
 }
 
-std::string headline(const Found& found) {
-  const CliffResult& result = found.result;
-  if (!result.edge) return "no length is known: there is no cliff to speak of";
-  const auto [last, first] = *result.edge;
-  if (last == 0) return "no front shard is resident, not even [0,1)";
-  if (first > found.n_layers)
-    return fmt::format("no cliff: [0,{}) is resident, all {} layers of it", last, found.n_layers);
-  return fmt::format("the cliff: [0,{}) is resident, [0,{}) is not", last, first);
-}
-
 std::string doubts(const Found& found) {
   const CliffResult& result = found.result;
   std::string text;
@@ -136,7 +126,7 @@ std::string table(const Found& found, const RunnableModel& model, const RunnerDe
       text += fmt::format(" ({} a shard)", format_bytes(*runner.graph_limit_bytes));
     text += '\n';
   }
-  text += fmt::format("\n{}{}\n", headline(found), result.is_confirmed ? ", confirmed" : "");
+  text += fmt::format("\n{}\n", in_words(result, found.n_layers));
   if (result.first_failure)
     text += fmt::format("what failed first: {}\n", to_text(*result.first_failure));
   text += doubts(found) + explanations(found);
@@ -205,6 +195,15 @@ Result<Answer> search_and_answer(const CliffArguments& arguments, ProberSetup se
                                : table(found, model, description));
   if (!found.result.edge || !found.result.surprises.empty())
     answer.exit_code = ExitCode::kInconclusive;
+  // Nothing was placed anywhere: that is no cliff, but a runner that cannot do it.
+  const auto is_placed = [](const ProbeAnswer& probe) {
+    return probe.is_resident || probe.failure == ProbeFailure::kPlan;
+  };
+  const auto& answers = found.result.answers;
+  const bool is_known = std::any_of(answers.begin(), answers.end(),
+                                    [](const ProbeAnswer& probe) { return probe.is_recorded; });
+  if (is_known && std::none_of(answers.begin(), answers.end(), is_placed))
+    answer.exit_code = ExitCode::kEnvironment;
   return answer;
 }
 

@@ -12,11 +12,11 @@
 
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
-#include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/gate_limits_argument.h"
 #include "harness/cli/model_argument.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
@@ -35,7 +35,6 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr std::uint64_t kMaxLimitsBytes = 1 << 20;
 
 struct Asked {
   GateSetup setup;
@@ -48,21 +47,6 @@ Result<int> read_count(const std::string& typed, const char* flag, int low, int 
   const Result<std::int64_t> count = parse_integer(typed, low, high);
   if (!count) return fail_with_context(count.error(), flag);
   return static_cast<int>(*count);
-}
-
-Result<GateLimits> read_limits(const std::optional<std::string>& file,
-                               const RunnerDescription& runner) {
-  const GateLimits defaults = default_limits(runner.device_kind);
-  if (!file) return defaults;
-  const Result<std::string> text = read_file(*file, kMaxLimitsBytes);
-  if (!text) return fail_with_context(text.error(), "--limits");
-  const std::string where = one_line(*file);
-  const Result<Json> document = parse_json(*text, where);
-  if (!document) return fail(document.error());
-  JsonReader reader(*document, where);
-  GateLimits limits = read_gate_limits(reader.root(), defaults);
-  if (reader.error()) return fail(*reader.error());
-  return limits;
 }
 
 // "0:2048", rows of the vocabulary.
@@ -132,8 +116,11 @@ Result<void> check_one_subject(const GateArguments& arguments) {
   return {};
 }
 
-Result<void> check_room(const GateSetup& setup) {
-  const int needed = std::max(setup.positions, setup.prompt_tokens + setup.greedy_tokens);
+// The full stack is of splits only.
+Result<void> check_room(const GateSetup& setup, bool is_split) {
+  const bool is_stack = is_split && (setup.only.empty() || setup.only.contains("full-stack"));
+  const int needed =
+      std::max(setup.positions, is_stack ? setup.prompt_tokens + setup.greedy_tokens : 0);
   // The slice form writes a whole call's rows, padding too.
   if (needed + setup.shape.tokens - 1 <= setup.shape.context) return {};
   return invalid_input(fmt::format(
@@ -159,7 +146,7 @@ Result<Asked> read_arguments(const GateArguments& arguments, const RunnerDescrip
     if (!profile) return fail(std::move(profile).error());
     setup.profile = *std::move(profile);
   }
-  const Result<GateLimits> limits = read_limits(arguments.limits, runner);
+  const Result<GateLimits> limits = read_gate_limits_argument(arguments.limits, runner.device_kind);
   if (!limits) return fail(limits.error());
   setup.limits = *limits;
   if (arguments.only) {
@@ -219,7 +206,8 @@ Result<Asked> read_arguments(const GateArguments& arguments, const RunnerDescrip
     if (!slices) return fail_with_context(slices.error(), "--head-shards");
     if (arguments.head) asked.kinds.insert(asked.kinds.end(), slices->begin(), slices->end());
   }
-  if (auto room = check_room(setup); !room) return fail(std::move(room).error());
+  if (auto room = check_room(setup, asked.split.has_value()); !room)
+    return fail(std::move(room).error());
   return asked;
 }
 
@@ -281,6 +269,7 @@ std::string conclusion(const std::vector<Gated>& all, const Asked& asked) {
   }
   if (asked.split && asked.setup.only.empty())
     return fmt::format("qualified: all {} passed", counted(tally.passed));
+  if (tally.passed == 0) return "no gate was run";
   return fmt::format("{} passed, and none failed", counted(tally.passed));
 }
 
@@ -323,9 +312,10 @@ Json document_of(const std::vector<Gated>& all, const Asked& asked, const Runner
   document["evidence"] = runner.evidence == Evidence::kRecorded ? "recorded" : "measured";
   document["split"] = asked.split ? Json(to_text(*asked.split)) : Json(nullptr);
   document["limits"] = to_json(asked.setup.limits);
-  document["qualified"] = tally.failed > 0 ? Json(false)
-                          : tally.open > 0 ? Json(nullptr)
-                                           : Json(true);
+  const bool is_all = asked.split && asked.setup.only.empty() && tally.passed > 0;
+  document["qualified"] = tally.failed > 0            ? Json(false)
+                          : tally.open > 0 || !is_all ? Json(nullptr)
+                                                      : Json(true);
   document["disqualified_by"] = why ? Json(*why) : Json(nullptr);
   Json& list = document["gated"] = Json::array();
   for (const Gated& gated : all) {

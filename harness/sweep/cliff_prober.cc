@@ -20,15 +20,6 @@
 namespace fusesweep {
 namespace {
 
-// A runner that fails on a full disk says nothing about the shard.
-constexpr std::uintmax_t kLeastFreeBytes = 64 << 20;
-
-bool is_disk_full(const std::filesystem::path& folder) {
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(folder, error);
-  return !error && space.available < kLeastFreeBytes;
-}
-
 // The gate's own words on a record's comparison, where it fails.
 std::optional<std::string> wrong_by_record(const RecordedComparison& recorded) {
   std::optional<GoldenNumbers> numbers;

@@ -10,6 +10,7 @@
 #include "harness/gate/artifact_gates.h"
 #include "harness/gate/split_gates.h"
 #include "harness/measure/prompts.h"
+#include "harness/sweep/scratch_folder.h"
 #include "harness/sweep/shard_gates.h"
 #include "harness/sweep/stored_words.h"
 
@@ -50,13 +51,12 @@ std::optional<std::string> hindrance(const std::vector<Gated>& all) {
   return std::nullopt;
 }
 
-// The bytes of shards together, in order.
-std::string content_of(const ShardGates& gates, const std::vector<ShardIdentity>& shards) {
-  std::string hashes;
+ContentHashes contents_of(const ShardGates& gates, const std::vector<ShardIdentity>& shards) {
+  ContentHashes content;
   for (const ShardIdentity& shard : shards) {
-    if (const BuiltShard* built = gates.built(shard)) hashes += built->content_hash;
+    if (const BuiltShard* built = gates.built(shard)) content[hash_of(shard)] = built->content_hash;
   }
-  return to_hex(hash128(hashes));
+  return content;
 }
 
 // A chain of shards, from the first one on, with what the store knows of it.
@@ -75,7 +75,7 @@ Result<std::vector<Chain>> chains_of(const GateWorkbench& bench, const ShardGate
     so_far.push_back(segment);
     Chain chain{.gated = {.subject = chain_of(so_far), .verdicts = {}},
                 .last = segment,
-                .content_hash = content_of(gates, so_far)};
+                .content_hash = content_of(so_far, contents_of(gates, so_far))};
     Result<std::optional<std::vector<GateVerdict>>> stored =
         bench.find_stored(chain.gated.subject, {"error-budget"}, chain.content_hash);
     if (!stored) return fail(std::move(stored).error());
@@ -171,16 +171,27 @@ class StackRun {
     const Result<DecodeResult> decoded =
         session_.decode({.prompt = prompt.ids, .decode_tokens = tokens - 1});
     if (!decoded) return fail(decoded.error());
+    const int vocab_size = bench_.setup().model.contract.vocab_size;
+    const bool is_vocabulary = std::all_of(decoded->ids.begin(), decoded->ids.end(),
+                                           [&](int id) { return 0 <= id && id < vocab_size; });
+    if (decoded->ids.size() != static_cast<std::size_t>(tokens) || !is_vocabulary) {
+      return unavailable(fmt::format("decode: found {} ids{}, want {} of the vocabulary",
+                                     decoded->ids.size(),
+                                     is_vocabulary ? "" : ", some beyond the vocabulary", tokens));
+    }
     GreedyComparison greedy{.prompt = prompt.name, .tokens = decoded->ids.size()};
-    if (decoded->ids.empty()) return unavailable("decode: found no ids");
     std::vector<int> ids = prompt.ids;
     ids.insert(ids.end(), decoded->ids.begin(), decoded->ids.end() - 1);
     const Result<ReferenceOutput> reference = bench_.references().outputs(bench_.rounding(), ids);
     if (!reference) return fail(reference.error());
     for (std::size_t i = 0; i < decoded->ids.size() && !greedy.first_divergence; ++i) {
       const std::size_t row = (prompt.ids.size() - 1 + i) * vocab();
-      const int wanted = greedy_id(std::span(reference->logits).subspan(row, vocab()));
-      if (decoded->ids[i] != wanted) greedy.first_divergence = i;
+      const auto logits = std::span(reference->logits).subspan(row, vocab());
+      const int wanted = greedy_id(logits);
+      if (decoded->ids[i] == wanted) continue;
+      greedy.first_divergence = i;
+      greedy.margin = static_cast<double>(logits[static_cast<std::size_t>(wanted)]) -
+                      static_cast<double>(logits[static_cast<std::size_t>(decoded->ids[i])]);
     }
     return greedy;
   }
@@ -230,10 +241,34 @@ Result<FullStackFacts> run_full_stack(GateWorkbench& bench, Session& session) {
   return facts;
 }
 
-Result<GateVerdict> judge_stack(GateWorkbench& bench, const Split& split) {
+Result<GateVerdict> judge_stack(GateWorkbench& bench, const PreparedSplit& prepared) {
+  constexpr const char* kGate = "full-stack";
+  const auto ends_the_question = [&](const Error& error) {
+    return error.code == ErrorCode::kInvalidInput || is_disk_full(bench.setup().work);
+  };
+  const Result<Opened> opened = bench.runner().open(prepared.open, bench.progress());
+  if (!opened) return failed_call(kGate, opened.error());
+  const Result<FullStackFacts> facts = run_full_stack(bench, *opened->session);
+  if (!facts && ends_the_question(facts.error())) return fail(facts.error());
+  if (!facts) return failed_call(kGate, facts.error());
+  return judge_full_stack(*facts, bench.setup().limits.full_stack);
+}
+
+// The split itself, as the manifest that decodes.
+Result<Gated> gate_stack(GateWorkbench& bench, const Split& split,
+                         const std::vector<ShardIdentity>& shards,
+                         const std::optional<std::string>& hindered) {
   constexpr const char* kGate = "full-stack";
   const GateSetup& setup = bench.setup();
-  if (bench.is_recorded()) return not_run(kGate, "a record has no logits");
+  Gated whole{.subject = subject_of(split, shards), .verdicts = {}};
+  if (!bench.wants(kGate)) return whole;
+  const auto keep = [&](GateVerdict verdict, const std::string& content_hash) -> Result<Gated> {
+    if (auto kept = bench.keep(whole, std::move(verdict), content_hash); !kept)
+      return fail(std::move(kept).error());
+    return whole;
+  };
+  if (hindered) return keep(not_run(kGate, "a gate before it stands in the way: " + *hindered), {});
+  if (bench.is_recorded()) return keep(not_run(kGate, "a record has no logits"), {});
   const Result<PreparedSplit> prepared =
       prepare_split(bench.runner(), {.evidence = Evidence::kMeasured}, setup.model,
                     {.split = split,
@@ -242,14 +277,23 @@ Result<GateVerdict> judge_stack(GateWorkbench& bench, const Split& split) {
                      .work = setup.work,
                      .options = setup.options},
                     bench.progress());
-  if (!prepared && prepared.error().code == ErrorCode::kInvalidInput) return fail(prepared.error());
-  if (!prepared) return failed_call(kGate, prepared.error());
-  const Result<Opened> opened = bench.runner().open(prepared->open, bench.progress());
-  if (!opened) return failed_call(kGate, opened.error());
-  const Result<FullStackFacts> facts = run_full_stack(bench, *opened->session);
-  if (!facts && facts.error().code == ErrorCode::kInvalidInput) return fail(facts.error());
-  if (!facts) return failed_call(kGate, facts.error());
-  return judge_full_stack(*facts, setup.limits.full_stack);
+  if (!prepared && (prepared.error().code == ErrorCode::kInvalidInput || is_disk_full(setup.work)))
+    return fail(prepared.error());
+  if (!prepared) return keep(failed_call(kGate, prepared.error()), {});
+  ContentHashes content;
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    content[hash_of(shards[i])] = prepared->shards[i].content_hash;
+  const std::string content_hash = content_of(shards, content);
+  Result<std::optional<std::vector<GateVerdict>>> stored =
+      bench.find_stored(whole.subject, {kGate}, content_hash);
+  if (!stored) return fail(std::move(stored).error());
+  if (*stored) {
+    whole.verdicts = **std::move(stored);
+    return whole;
+  }
+  Result<GateVerdict> verdict = judge_stack(bench, *prepared);
+  if (!verdict) return fail(std::move(verdict).error());
+  return keep(*std::move(verdict), content_hash);
 }
 
 }  // namespace
@@ -258,6 +302,16 @@ Result<Gated> gate_model(GateWorkbench& bench) {
   const GateSetup& setup = bench.setup();
   Gated gated{.subject = subject_of(setup.model), .verdicts = {}};
   if (!bench.wants("contract")) return gated;
+  // What was compared: the model and the profile.
+  const std::string profile = setup.profile ? hash_of(setup.profile->contract) : std::string();
+  const std::string content_hash = to_hex(hash128(setup.model.hash + profile));
+  Result<std::optional<std::vector<GateVerdict>>> stored =
+      bench.find_stored(gated.subject, {"contract"}, content_hash);
+  if (!stored) return fail(std::move(stored).error());
+  if (*stored) {
+    gated.verdicts = **std::move(stored);
+    return gated;
+  }
   GateVerdict verdict = not_run("contract", "a record has no model file");
   if (!bench.is_recorded() && setup.profile) {
     verdict = judge_contract(compare_contracts(setup.model.contract, setup.profile->contract),
@@ -266,7 +320,7 @@ Result<Gated> gate_model(GateWorkbench& bench) {
     // Reading it has compared what its metadata say with the shapes of its tensors.
     verdict = judge_contract({}, "its own tensors; no profile was given to compare it with");
   }
-  if (auto kept = bench.keep(gated, std::move(verdict)); !kept)
+  if (auto kept = bench.keep(gated, std::move(verdict), content_hash); !kept)
     return fail(std::move(kept).error());
   return gated;
 }
@@ -296,23 +350,9 @@ Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split) 
     if (!chains) return fail(std::move(chains).error());
     for (Gated& chain : *chains) all.push_back(std::move(chain));
   }
-  Gated whole{.subject = subject_of(split, *shards), .verdicts = {}};
-  const std::string content_hash = content_of(gates, *shards);
-  const std::optional<std::string> reason = hindrance(all);
-  Result<std::optional<std::vector<GateVerdict>>> stored =
-      bench.find_stored(whole.subject, {"full-stack"}, content_hash);
-  if (!stored) return fail(std::move(stored).error());
-  if (*stored && !reason) {
-    whole.verdicts = **std::move(stored);
-  } else if (bench.wants("full-stack")) {
-    Result<GateVerdict> verdict =
-        reason ? not_run("full-stack", "a gate before it stands in the way: " + *reason)
-               : judge_stack(bench, split);
-    if (!verdict) return fail(std::move(verdict).error());
-    if (auto kept = bench.keep(whole, *std::move(verdict), content_hash); !kept)
-      return fail(std::move(kept).error());
-  }
-  all.push_back(std::move(whole));
+  Result<Gated> whole = gate_stack(bench, split, *shards, hindrance(all));
+  if (!whole) return fail(std::move(whole).error());
+  all.push_back(*std::move(whole));
   return all;
 }
 

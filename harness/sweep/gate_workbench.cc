@@ -50,6 +50,7 @@ Result<void> GateWorkbench::keep(Gated& gated, GateVerdict verdict,
                        .verdict = std::move(verdict)};
   if (auto put = store_->put_verdict(run_, row); !put) return put;
   gated.verdicts.push_back(row.verdict);
+  if (row.verdict.outcome != GateOutcome::kNotRun) ++kept_;
   return {};
 }
 

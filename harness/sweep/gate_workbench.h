@@ -35,6 +35,7 @@ class GateWorkbench {
   const Conditions& conditions() const { return conditions_; }
   bool is_recorded() const { return is_recorded_; }
   bool wants(std::string_view gate) const;
+  int kept() const { return kept_; }  // verdicts so far, of gates that were run
 
   // Adds the verdict to what is gated, and to the store. `content_hash` is of the bytes that it is
   // about, or empty.
@@ -75,6 +76,7 @@ class GateWorkbench {
   std::vector<int> ids_;
   std::optional<GateReferences> references_;
   int scratches_ = 0;
+  int kept_ = 0;
 };
 
 }  // namespace fusesweep

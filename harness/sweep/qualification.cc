@@ -73,10 +73,12 @@ std::string_view to_text(Standing standing) {
   FUSESWEEP_UNREACHABLE();
 }
 
-Result<Qualification> qualification_of(const Store& store, const Split& split,
-                                       const std::vector<ShardIdentity>& shards,
+Result<Qualification> qualification_of(const Store& store, const RunnableModel& model,
+                                       const Split& split, const std::vector<ShardIdentity>& shards,
                                        const Conditions& conditions, const ContentHashes& content) {
   Standings standings(store, conditions);
+  if (auto done = standings.look_at(subject_of(model), {"contract"}); !done)
+    return fail(std::move(done).error());
   std::vector<ShardIdentity> chain;
   for (const ShardIdentity& shard : shards) {
     if (std::holds_alternative<EmbeddingTable>(shard.kind)) continue;
@@ -92,10 +94,14 @@ Result<Qualification> qualification_of(const Store& store, const Split& split,
       return fail(std::move(done).error());
     if (!std::holds_alternative<Segment>(shard.kind)) continue;
     chain.push_back(shard);
-    if (auto done = standings.look_at(chain_of(chain), {"error-budget"}); !done)
+    if (auto done =
+            standings.look_at(chain_of(chain), {"error-budget"}, content_of(chain, content));
+        !done)
       return fail(std::move(done).error());
   }
-  if (auto done = standings.look_at(subject_of(split, shards), {"full-stack"}); !done)
+  if (auto done =
+          standings.look_at(subject_of(split, shards), {"full-stack"}, content_of(shards, content));
+      !done)
     return fail(std::move(done).error());
   return standings.result();
 }

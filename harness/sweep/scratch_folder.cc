@@ -2,12 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
 #include "harness/base/text.h"
 
 namespace fusesweep {
+namespace {
+
+constexpr std::uintmax_t kLeastFreeBytes = 16 << 20;
+
+}  // namespace
+
+bool is_disk_full(const std::filesystem::path& folder) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  return !error && space.available < kLeastFreeBytes;
+}
 
 Result<ScratchFolder> ScratchFolder::create(const std::filesystem::path& path) {
   std::error_code error;

@@ -7,6 +7,9 @@
 
 namespace fusesweep {
 
+// Whether so little space is left that what failed says nothing of the shard that it failed at.
+bool is_disk_full(const std::filesystem::path& folder);
+
 class ScratchFolder {
  public:
   // Makes it, and the folders above it. Errors name the folder.

@@ -13,6 +13,7 @@
 #include "harness/gate/golden_gate.h"
 #include "harness/gate/residency_gate.h"
 #include "harness/plan/cliff_search.h"
+#include "harness/sweep/scratch_folder.h"
 #include "harness/sweep/stored_words.h"
 #include "runners/mlprogram/artifact.h"
 #include "runners/mlprogram/package.h"
@@ -102,7 +103,8 @@ Result<void> ShardGates::keep(Shard& shard, GateVerdict verdict) {
 // a bad artifact.
 Result<GateVerdict> ShardGates::failed_call(const ShardIdentity& shard, std::string_view gate,
                                             std::string_view stage, const Error& error) {
-  if (error.code == ErrorCode::kInvalidInput && stage == kBuild)
+  if ((error.code == ErrorCode::kInvalidInput && stage == kBuild) ||
+      is_disk_full(bench_.setup().work))
     return fail_with_context(error, display_name(shard.kind));
   GateVerdict verdict{.gate = std::string(gate), .outcome = GateOutcome::kNotRun};
   verdict.reason = fmt::format("{}: {}", stage, error.message);
@@ -247,6 +249,14 @@ Result<void> ShardGates::judge_artifact(Shard& shard) {
   if (!artifact) {
     return keep(shard, judge_build({.failure = artifact.error().message}));
   }
+  if (hash_of(artifact->identity) != hash_of(shard.identity)) {
+    const GateVerdict verdict = judge_build(
+        {.failure = fmt::format("found the artifact of {} with the identity {}, want {}",
+                                display_name(artifact->identity.kind), hash_of(artifact->identity),
+                                hash_of(shard.identity))});
+    if (auto kept = keep(shard, verdict); !kept) return kept;
+  }
+  shard.built->content_hash = artifact->content_hash;  // of the index, whatever the runner said
   if (wants(shard, "build")) {
     const Result<TreeHash> found = hash_tree(artifact->path(), setup.threads);
     BuildFacts facts{.stated_hash = artifact->content_hash, .bytes = artifact->bytes};

@@ -63,6 +63,16 @@ Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards)
   return {.kind = "split", .key = key_of(shards), .text = to_text(split)};
 }
 
+std::string content_of(const std::vector<ShardIdentity>& shards, const ContentHashes& content) {
+  std::string hashes;
+  for (const ShardIdentity& shard : shards) {
+    const auto found = content.find(hash_of(shard));
+    if (found == content.end()) return {};
+    hashes += found->second;
+  }
+  return to_hex(hash128(hashes));
+}
+
 Subject chain_of(const std::vector<ShardIdentity>& shards) {
   return {.kind = "chain",
           .key = key_of(shards),

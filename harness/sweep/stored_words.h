@@ -2,6 +2,7 @@
 // the name under which it was put there.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,12 @@ Subject subject_of(const RunnableModel& model);
 Subject subject_of(const ShardIdentity& shard);
 // `shards` are those that the split stands for, in order.
 Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards);
+// What lies there now: content hashes by identity hash.
+using ContentHashes = std::map<std::string, std::string>;
+
+// The bytes of several shards together, in order; empty where one of them is not known.
+std::string content_of(const std::vector<ShardIdentity>& shards, const ContentHashes& content);
+
 // The shards up to one of a split, as a chain.
 Subject chain_of(const std::vector<ShardIdentity>& shards);
 

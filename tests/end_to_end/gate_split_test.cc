@@ -150,7 +150,7 @@ TEST_F(GateSplit, ErrorsAreOneLineThatSaysWhere) {
       {gate({"--segment", "2:4"}), "--segment: found '2:4', want A:B with 0 <= A < B <= 3"},
       {gate({"--segment", "0:1", "--only", "vibes"}), "--only: found 'vibes'"},
       {gate({"--segment", "0:1", "--limits", "none.json"}), "none.json"},
-      {{"gate", "--model", folder_.path() / "small.gguf", "--context", "32", "--segment", "0:1"},
+      {{"gate", "--model", folder_.path() / "small.gguf", "--context", "32", "--split", "2+1"},
        "--context: found 32 positions, want at least 64"},
       {gate({"--segment", "0:1", "--head-slice", "0:3"}), "--head-slice: found no package"},
       {gate({"--package", "none.mlpackage"}), "none.mlpackage"},

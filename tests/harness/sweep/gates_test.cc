@@ -287,7 +287,7 @@ TEST_F(SweepGates, ASplitIsQualifiedWhenEveryGatePassed) {
   const Split split = *parse_split("2+1");
   const std::vector<ShardIdentity> shards = *shards_of(setup_.model, split, setup_.shape, 1);
   const auto standing = [&](const Conditions& conditions) {
-    return qualification_of(store_, split, shards, conditions)->standing;
+    return qualification_of(store_, setup_.model, split, shards, conditions)->standing;
   };
   EXPECT_EQ(standing(conditions_of(description_, setup_.options)), Standing::kQualified);
   // What passed is the bytes that were there.
@@ -297,10 +297,11 @@ TEST_F(SweepGates, ASplitIsQualifiedWhenEveryGatePassed) {
     const std::filesystem::path folder = setup_.work / "artifacts" / hash_of(shard);
     content[hash_of(shard)] = read_artifact(folder)->content_hash;
   }
-  EXPECT_EQ(qualification_of(store_, split, shards, conditions, content)->standing,
+  EXPECT_EQ(qualification_of(store_, setup_.model, split, shards, conditions, content)->standing,
             Standing::kQualified);
   content[hash_of(shards[1])] = "of other bytes";
-  const Qualification other = *qualification_of(store_, split, shards, conditions, content);
+  const Qualification other =
+      *qualification_of(store_, setup_.model, split, shards, conditions, content);
   EXPECT_EQ(other.standing, Standing::kUngated);
   EXPECT_THAT(other.reason, HasSubstr("of [2,3) passed for other bytes"));
   // Under another limit, on another runner, nothing is known.
@@ -356,9 +357,9 @@ TEST_F(SweepGates, ASplitWithABadShardIsDisqualifiedWithGateAndReason) {
   EXPECT_EQ(all.back().verdicts.back().outcome, GateOutcome::kNotRun);
   EXPECT_THAT(all.back().verdicts.back().reason, HasSubstr("a gate before it stands in the way"));
   const Split split = *parse_split("2+1");
-  const Qualification known =
-      *qualification_of(store_, split, *shards_of(setup_.model, split, setup_.shape, 1),
-                        conditions_of(description_, setup_.options));
+  const Qualification known = *qualification_of(store_, setup_.model, split,
+                                                *shards_of(setup_.model, split, setup_.shape, 1),
+                                                conditions_of(description_, setup_.options));
   EXPECT_EQ(known.standing, Standing::kDisqualified);
   EXPECT_EQ(known.reason, *why);
 }
