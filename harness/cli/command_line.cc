@@ -27,6 +27,7 @@
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/runner_command.h"
+#include "harness/cli/sweep_command.h"
 #include "harness/gate/gate_names.h"
 
 namespace fusesweep {
@@ -74,6 +75,7 @@ struct Arguments {
   DoctorArguments doctor;
   BenchArguments bench;
   GateArguments gate;
+  SweepArguments sweep;
   CliffArguments cliff;
   GenerateArguments generate;
   RunnerServeArguments runner_serve;
@@ -140,20 +142,6 @@ Command add_plan(CLI::App& app, PlanArguments& arguments) {
       "  $ fusesweep plan --model phi4-mini --family front-fused --residency-limit 2GiB\n"
       "  $ fusesweep plan --layers 32 --family all:max-shard=20,max-shards=4 --limit 3 --json");
   return {"fusesweep plan", plan, [&arguments] { return run_plan(arguments); }};
-}
-
-Command add_sweep(CLI::App& app) {
-  CLI::App* sweep =
-      app.add_subcommand("sweep", "find the fastest split: not there yet, plan is its first step");
-  sweep->allow_extras();
-  sweep->footer(
-      "This version plans sweeps and does not run them: every call ends with exit code 3.");
-  return {"fusesweep sweep", sweep, []() -> Result<Answer> {
-            return unavailable(fmt::format(
-                "not there yet: version {} can plan a sweep and run one split (fusesweep plan and "
-                "bench), but not gate or compare splits",
-                version()));
-          }};
 }
 
 Command add_model_synth(CLI::App& model, ModelSynthArguments& arguments) {
@@ -478,6 +466,92 @@ Command add_cliff(CLI::App& app, Arguments& arguments) {
           [&arguments] { return run_cliff(arguments.cliff, arguments.invocation); }};
 }
 
+Command add_sweep(CLI::App& app, Arguments& arguments) {
+  SweepArguments& typed = arguments.sweep;
+  CLI::App* sweep = app.add_subcommand(
+      "sweep", "find the fastest split: gate every candidate, measure the qualified together");
+  sweep
+      ->add_option("--model", typed.model,
+                   "the GGUF file (default: a miniature with random weights, made once;\n"
+                   "a runner that replays a record has a model of its own)")
+      ->type_name("FILE");
+  sweep->add_option("--profile", typed.profile, "what the model must be (as in gate)")
+      ->type_name("P");
+  sweep
+      ->add_option("--splits", typed.splits,
+                   "splits, separated by commas: 16+8+6+2,8x4 (repeatable)")
+      ->type_name("LIST")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  sweep
+      ->add_option("--family", typed.families,
+                   "a family of splits, as in plan (repeatable; default:\n"
+                   "front-fused:tail=6+2,front=12..24,step=4)")
+      ->type_name("F")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  add_shard_options(sweep, typed.tokens, typed.context, typed.encoding, typed.kv_form);
+  sweep->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(sweep, typed.runner, typed.threads, typed.residency_limit);
+  sweep->add_option("--limits", typed.limits, "other limits of gates (as in gate)")
+      ->type_name("FILE");
+  sweep->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
+      ->type_name("N");
+  sweep
+      ->add_option("-n,--decode-tokens", typed.decode_tokens,
+                   "steps after the first token (default: 64)")
+      ->type_name("N");
+  sweep->add_option("--rounds", typed.rounds, "of every arm in a block (default: 2)")
+      ->type_name("N");
+  sweep
+      ->add_option("--target-rel", typed.target_rel,
+                   "half width of the interval that is aimed at (default: 0.01, 1 %)")
+      ->type_name("R");
+  sweep
+      ->add_option("--margin-rel", typed.margin_rel,
+                   "within which two splits are as good as equal (default: 0.01)")
+      ->type_name("R");
+  sweep->add_option("--budget-s", typed.budget_s, "seconds for measuring (default: 40)")
+      ->type_name("S");
+  sweep->add_option("--seed", typed.seed, "of all orders (default: 1)")->type_name("N");
+  sweep->add_option("--positions", typed.positions, "that golden compares (default: 16)")
+      ->type_name("N");
+  sweep
+      ->add_option("--gate-prompts", typed.prompts,
+                   "of the full stack, and as many that calibrate it (default: 4)")
+      ->type_name("N");
+  sweep
+      ->add_option("--gate-prompt-tokens", typed.gate_prompt_tokens,
+                   "of each of them (default: 32)")
+      ->type_name("N");
+  sweep
+      ->add_option("--greedy-tokens", typed.greedy_tokens,
+                   "decoded after each of them, and compared (default: 32)")
+      ->type_name("N");
+  sweep->add_flag("--dry-run", typed.dry_run, "plan, without doing it");
+  sweep->add_flag("--fresh", typed.fresh, "ask everything anew, whatever is known from before");
+  sweep->add_flag("--retry-failed", typed.retry_failed,
+                  "forget which shards of the model failed to build or run");
+  add_work(sweep, typed.work);
+  add_json(sweep, typed.json);
+  sweep->footer(
+      "--tokens, --context, --encoding, --kv, --head-shards and --threads take lists, separated "
+      "by\n"
+      "commas: each combination is a candidate. A sweep that was cut short goes on when the same "
+      "is\n"
+      "asked for again. Exit code 0 for an answer, a tie among them; 1 when every candidate is\n"
+      "disqualified; 4 when the trial is dirty or too short; 130 when it was interrupted.\n"
+      "Examples:\n"
+      "  $ fusesweep sweep\n"
+      "  $ fusesweep sweep --model phi4.gguf --kv slice --splits 16+8+6+2,20+4+6+2 --budget-s 600\n"
+      "  $ fusesweep sweep --runner replay:phi4-mini-m4max");
+  return {"fusesweep sweep", sweep,
+          [&arguments] { return run_sweep_command(arguments.sweep, arguments.invocation); }};
+}
+
 Command add_generate(CLI::App& app, Arguments& arguments) {
   GenerateArguments& typed = arguments.generate;
   CLI::App* generate =
@@ -594,7 +668,7 @@ std::vector<std::string> cut_words(std::vector<std::string>& typed) {
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
-  commands.push_back(add_sweep(app));
+  commands.push_back(add_sweep(app, arguments));
   commands.push_back(add_export(app, arguments.export_split));
   CLI::App* model = app.add_subcommand("model", "make model files and look into them");
   model->require_subcommand(1);

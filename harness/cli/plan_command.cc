@@ -11,6 +11,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/model_argument.h"
+#include "harness/cli/split_arguments.h"
 #include "harness/plan/sweep_plan.h"
 #include "topologies/family.h"
 
@@ -43,27 +44,6 @@ Result<int> read_layers(const PlanArguments& arguments, const std::optional<Cont
   return static_cast<int>(*layers);
 }
 
-Result<SplitSet> read_splits(const PlanArguments& arguments, int n_layers) {
-  if (arguments.splits.empty() && arguments.families.empty()) {
-    return invalid_input(
-        "found neither --splits nor --family, want one of them, such as --family front-fused");
-  }
-  SplitSet splits;
-  for (const std::string& text : arguments.splits) {
-    Result<std::vector<Split>> listed = parse_split_list(text, n_layers);
-    if (!listed) return fail_with_context(std::move(listed).error(), "--splits");
-    if (auto added = splits.add(*std::move(listed)); !added)
-      return fail_with_context(added.error(), "--splits");
-  }
-  for (const std::string& text : arguments.families) {
-    Result<Family> family = parse_family(text, n_layers);
-    if (!family) return fail_with_context(std::move(family).error(), "--family");
-    if (auto added = splits.add(*std::move(family)); !added)
-      return fail_with_context(added.error(), "--family");
-  }
-  return splits;
-}
-
 Result<Asked> read_arguments(const PlanArguments& arguments) {
   Asked asked;
   if (arguments.model) {
@@ -75,7 +55,7 @@ Result<Asked> read_arguments(const PlanArguments& arguments) {
   if (!n_layers) return fail(n_layers.error());
   asked.n_layers = *n_layers;
 
-  Result<SplitSet> splits = read_splits(arguments, asked.n_layers);
+  Result<SplitSet> splits = read_splits(arguments.splits, arguments.families, asked.n_layers);
   if (!splits) return fail(std::move(splits).error());
   asked.splits = *std::move(splits);
 

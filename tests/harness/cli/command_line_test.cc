@@ -505,10 +505,10 @@ TEST(CommandLine, HelpAndVersionAreResults) {
   EXPECT_EQ(run({"sweep", "--help"}).exit_code, ExitCode::kDone);
 }
 
-TEST(CommandLine, TheMainJobSaysPlainlyThatItIsNotThereYet) {
-  const Ran ran = run({"sweep", "--model", "nano"});
-  EXPECT_EQ(ran.exit_code, ExitCode::kEnvironment);
-  EXPECT_THAT(ran.err, StartsWith("fusesweep sweep: not there yet: "));
+TEST(CommandLine, ASweepThatIsOnlyPlannedRunsNothing) {
+  const Ran ran = run({"sweep", "--dry-run", "--runner", "replay:phi4-mini-m4max"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("4 splits of the 32 layers of phi4-mini"));
 }
 
 TEST(CommandLine, AResultThatCannotBeWrittenIsAFailure) {

@@ -1,0 +1,313 @@
+#include "harness/cli/sweep_command.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "harness/base/clock.h"
+#include "harness/base/json.h"
+#include "harness/base/new_file.h"
+#include "harness/base/parallel.h"
+#include "harness/base/progress.h"
+#include "harness/base/text.h"
+#include "harness/cli/gate_limits_argument.h"
+#include "harness/cli/interruption.h"
+#include "harness/cli/model_argument.h"
+#include "harness/cli/plan_command.h"
+#include "harness/cli/run_arguments.h"
+#include "harness/cli/runner_argument.h"
+#include "harness/cli/shard_arguments.h"
+#include "harness/cli/split_arguments.h"
+#include "harness/cli/stored_run.h"
+#include "harness/cli/sweep_text.h"
+#include "harness/cli/work_folder.h"
+#include "harness/sweep/sweep.h"
+#include "runners/model/synthetic_model.h"
+#include "runners/protocol/messages.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+constexpr int kMost = 1 << 20;
+constexpr std::size_t kMostCandidates = 256;
+constexpr const char* kDefaultFamily = "front-fused:tail=6+2,front=12..24,step=4";
+constexpr const char* kDefaultLimit = "32MiB";  // of the miniature model: its cliff is at 21 layers
+
+// Values of a list, each read by the function for one of them.
+template <typename T>
+Result<std::vector<T>> read_list(const std::string& typed, const char* flag,
+                                 const std::function<Result<T>(std::string_view)>& read) {
+  std::vector<T> values;
+  for (const std::string_view text : split_text(typed, ',')) {
+    Result<T> value = read(text);
+    if (!value) return fail_with_context(std::move(value).error(), flag);
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+Result<std::vector<int>> read_counts(const std::string& typed, const char* flag) {
+  return read_list<int>(typed, flag, [](std::string_view text) -> Result<int> {
+    const Result<std::int64_t> count = parse_integer(text, 1, kMost);
+    if (!count) return fail(count.error());
+    return static_cast<int>(*count);
+  });
+}
+
+Result<double> read_share(const std::string& typed, const char* flag) {
+  char* end = nullptr;
+  const double share = std::strtod(typed.c_str(), &end);
+  if (!typed.empty() && *end == '\0' && share > 0 && share < 1) return share;
+  return fail_with_context(
+      invalid_input(
+          fmt::format("found {}, want a share above 0 and below 1, such as 0.01", quote(typed)))
+          .value(),
+      flag);
+}
+
+Result<std::vector<Candidate>> read_candidates(const SweepArguments& arguments,
+                                               const RunnableModel& model) {
+  std::vector<std::string> families = arguments.families;
+  if (arguments.splits.empty() && families.empty()) families.emplace_back(kDefaultFamily);
+  const Result<SplitSet> splits = read_splits(arguments.splits, families, model.contract.n_layers);
+  if (!splits) return fail(splits.error());
+  if (splits->count() > kMostCandidates) {
+    return invalid_input(fmt::format("--family: found {} splits, want at most {}: plan lists them",
+                                     splits->count().str(), kMostCandidates));
+  }
+  SweepAxes axes{.splits = splits->first(kMostCandidates)};
+  const auto take = [](auto& into, auto result) -> Result<void> {
+    if (!result) return fail(std::move(result).error());
+    into = *std::move(result);
+    return {};
+  };
+  for (const Result<void>& taken :
+       {take(axes.tokens, read_counts(arguments.tokens, "--tokens")),
+        take(axes.contexts, read_counts(arguments.context, "--context")),
+        take(axes.head_shards, read_counts(arguments.head_shards, "--head-shards")),
+        take(axes.encodings, read_list<Encoding>(arguments.encoding, "--encoding", parse_encoding)),
+        take(axes.kv_forms, read_list<KvForm>(arguments.kv_form, "--kv", parse_kv_form))}) {
+    if (!taken) return fail(taken.error());
+  }
+  if (arguments.threads) {
+    if (auto taken = take(axes.threads, read_counts(*arguments.threads, "--threads")); !taken)
+      return fail(std::move(taken).error());
+  }
+  std::vector<Candidate> candidates = candidates_of(axes);
+  if (candidates.size() > kMostCandidates) {
+    return invalid_input(
+        fmt::format("found {} candidates, want at most {}", candidates.size(), kMostCandidates));
+  }
+  return candidates;
+}
+
+Result<void> read_numbers(const SweepArguments& arguments, SweepSpec& spec) {
+  const struct {
+    const std::string& typed;
+    const char* flag;
+    int low;
+    int& into;
+  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
+                 {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
+                 {arguments.rounds, "--rounds", 1, spec.rounds},
+                 {arguments.positions, "--positions", 1, spec.positions},
+                 {arguments.prompts, "--gate-prompts", 1, spec.prompts},
+                 {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, spec.gate_prompt_tokens},
+                 {arguments.greedy_tokens, "--greedy-tokens", 0, spec.greedy_tokens}};
+  for (const auto& [typed, flag, low, into] : kCounts) {
+    const Result<std::int64_t> count = parse_integer(typed, low, kMost);
+    if (!count) return fail_with_context(count.error(), flag);
+    into = static_cast<int>(*count);
+  }
+  const Result<double> target = read_share(arguments.target_rel, "--target-rel");
+  if (!target) return fail(target.error());
+  const Result<double> margin = read_share(arguments.margin_rel, "--margin-rel");
+  if (!margin) return fail(margin.error());
+  const Result<std::int64_t> budget_s = parse_integer(arguments.budget_s, 1, kMost);
+  if (!budget_s) return fail_with_context(budget_s.error(), "--budget-s");
+  const Result<std::int64_t> seed =
+      parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
+  if (!seed) return fail_with_context(seed.error(), "--seed");
+  spec.target_rel = *target;
+  spec.margin_rel = *margin;
+  spec.budget = std::chrono::seconds(*budget_s);
+  spec.seed = static_cast<std::uint64_t>(*seed);
+  return {};
+}
+
+// Everything must fit into the smallest cache: what is decoded, and what gates run.
+Result<void> check_room(const SweepSpec& spec) {
+  const int needed = std::max({spec.positions, spec.gate_prompt_tokens + spec.greedy_tokens,
+                               spec.prompt_tokens + spec.decode_tokens});
+  for (const Candidate& candidate : spec.candidates) {
+    const int wanted = needed + candidate.shape.tokens - 1;
+    if (candidate.shape.context < wanted) {
+      return invalid_input(fmt::format(
+          "--context: found {} positions, want at least {} for what is decoded and gated",
+          candidate.shape.context, wanted));
+    }
+  }
+  return {};
+}
+
+// The miniature model, made once.
+Result<std::string> default_model(const std::filesystem::path& work, Progress& progress) {
+  const std::filesystem::path file = work / "models" / "nano.gguf";
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return file.string();
+  std::filesystem::create_directories(file.parent_path(), error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(file.string()), error.message()));
+  const auto written = write_synthetic_model({.name = "nano",
+                                              .contract = *known_model("nano"),
+                                              .type = SyntheticType::kQ8_0,
+                                              .threads = available_threads()},
+                                             file, progress);
+  if (!written) return fail(written.error());
+  return file.string();
+}
+
+Result<std::filesystem::path> write_report(const std::filesystem::path& work, const Uuid& run,
+                                           const std::string& text) {
+  const std::filesystem::path folder = work / "reports";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
+  const std::filesystem::path path = folder / fmt::format("sweep-{}.md", to_text(run));
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(text);
+  if (auto done = (*std::move(file)).commit(); !done) return fail(std::move(done).error());
+  return path;
+}
+
+ExitCode exit_code_for(const SweepAnswer& answer, bool is_recorded) {
+  if (answer.is_interrupted) return ExitCode::kInterrupted;
+  const bool all_out =
+      std::all_of(answer.candidates.begin(), answer.candidates.end(),
+                  [](const CandidateAnswer& c) { return c.standing == Standing::kDisqualified; });
+  if (all_out) return ExitCode::kFailed;
+  if (is_recorded) return ExitCode::kDone;
+  return answer.ties.empty() ? ExitCode::kInconclusive : ExitCode::kDone;
+}
+
+Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setup,
+                                RunnerClient& runner, StoredRun& stored) {
+  if (arguments.retry_failed) {
+    if (const Result<int> forgotten = stored.store.forget_failures(setup.model.hash); !forgotten)
+      return fail(forgotten.error());
+  }
+  const SystemClock clock;
+  const bool is_recorded = setup.description.evidence == Evidence::kRecorded;
+  const Result<SweepAnswer> answer = [&] {
+    Progress progress(Progress::on_terminal(stderr), clock);
+    return run_sweep(setup, {runner, stored.store, stored.id, clock, progress});
+  }();
+  if (!answer) return fail(answer.error());
+  const SweepTitle title{setup.model.name, setup.model.contract.n_layers, setup.description};
+  std::string report;
+  if (!answer->is_interrupted) {
+    const Result<std::filesystem::path> written =
+        write_report(setup.work, stored.id, sweep_markdown(*answer, title));
+    if (!written) return fail(written.error());
+    report = written->string();
+  }
+  Answer said;
+  said.exit_code = exit_code_for(*answer, is_recorded);
+  if (arguments.json) {
+    Json document = json_document(kSchemaVersion);
+    document["run"] = to_text(stored.id);
+    document["model"] = setup.model.name;
+    document["runner"] = to_json(setup.description);
+    document["evidence"] = is_recorded ? "recorded" : "measured";
+    document.update(to_json(*answer));
+    document["report"] = report.empty() ? Json(nullptr) : Json(report);
+    said.text = to_text(document) + '\n';
+  } else {
+    said.text = sweep_table(*answer, title);
+    if (!report.empty()) said.text += fmt::format("report: {}\n", report);
+  }
+  return said;
+}
+
+}  // namespace
+
+Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& invocation) {
+  SweepArguments arguments = typed;
+  const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
+  const bool is_default_model = !arguments.model && arguments.runner == "cpu";
+  if (is_default_model && !arguments.residency_limit) arguments.residency_limit = kDefaultLimit;
+  const SystemClock clock;
+  if (is_default_model) {
+    Progress progress(Progress::on_terminal(stderr), clock);
+    Result<std::string> model = default_model(work, progress);
+    if (!model) return fail(std::move(model).error());
+    arguments.model = *std::move(model);
+  }
+  if (arguments.dry_run) {
+    PlanArguments plan{.splits = arguments.splits,
+                       .families = arguments.families,
+                       .encoding = arguments.encoding,
+                       .residency_limit = arguments.residency_limit,
+                       .json = arguments.json};
+    plan.model = arguments.model.value_or("phi4-mini");
+    if (plan.splits.empty() && plan.families.empty()) plan.families.emplace_back(kDefaultFamily);
+    Result<std::string> planned = run_plan(plan);
+    if (!planned) return fail(std::move(planned).error());
+    return Answer(*std::move(planned));
+  }
+  SweepSetup setup;
+  Result<RunnerOptions> options = read_run_options(std::nullopt, arguments.residency_limit);
+  if (!options) return fail(std::move(options).error());
+  setup.spec.options = *std::move(options);
+  setup.work = work;
+  setup.threads = available_threads();
+  setup.is_fresh = arguments.fresh;
+  setup.is_interrupted = is_interrupted;
+  if (auto read = read_numbers(arguments, setup.spec); !read) return fail(std::move(read).error());
+
+  Result<std::unique_ptr<RunnerClient>> runner =
+      start_runner(arguments.runner, invocation.own_program, work);
+  if (!runner) return fail(std::move(runner).error());
+  Result<RunnerDescription> description = (*runner)->describe(setup.spec.options);
+  if (!description) return fail(std::move(description).error());
+  setup.description = *std::move(description);
+  Result<RunnableModel> model = find_runnable_model(setup.description, arguments.model);
+  if (!model) return fail(std::move(model).error());
+  setup.model = *std::move(model);
+  if (!setup.model.path.empty()) {
+    const Result<GgufFile> file = GgufFile::open(setup.model.path);
+    if (!file) return fail(file.error());
+    Result<std::optional<Profile>> profile = find_profile(arguments.profile, *file);
+    if (!profile) return fail(std::move(profile).error());
+    setup.profile = *std::move(profile);
+  }
+  const Result<GateLimits> limits =
+      read_gate_limits_argument(arguments.limits, setup.description.device_kind);
+  if (!limits) return fail(limits.error());
+  setup.limits = *limits;
+  Result<std::vector<Candidate>> candidates = read_candidates(arguments, setup.model);
+  if (!candidates) return fail(std::move(candidates).error());
+  setup.spec.candidates = *std::move(candidates);
+  if (auto room = check_room(setup.spec); !room) return fail(std::move(room).error());
+  setup.start_afresh = [&runner] { (*runner)->end_program(); };
+  setup.start_runner = [&]() -> Result<std::unique_ptr<Runner>> {
+    Result<std::unique_ptr<RunnerClient>> started =
+        start_runner(arguments.runner, invocation.own_program, work);
+    if (!started) return fail(std::move(started).error());
+    return std::unique_ptr<Runner>(*std::move(started));
+  };
+  Result<StoredRun> stored = StoredRun::begin(work, "sweep", invocation, clock);
+  if (!stored) return fail(std::move(stored).error());
+  watch_for_interruption();
+  return stored->end(sweep_and_answer(arguments, std::move(setup), **runner, *stored));
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,312 @@
+#include "harness/sweep/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "harness/base/hash.h"
+#include "harness/core/shard_weight.h"
+#include "harness/plan/cliff_search.h"
+#include "harness/sweep/cliff_prober.h"
+#include "harness/sweep/gate_split.h"
+#include "harness/sweep/gate_workbench.h"
+#include "harness/sweep/stored_words.h"
+
+namespace fusesweep {
+namespace {
+
+// The weight-file ceiling that CoreML users report: a place to begin where a runner states no limit.
+constexpr std::uint64_t kReportedLimitBytes = std::uint64_t{2} << 30;
+constexpr int kMostRecorded = 1000;  // runs of one split in a record
+
+bool is_same_form(const Candidate& a, const Candidate& b) {
+  return a.shape == b.shape && a.head_shards == b.head_shards;
+}
+
+class SweepRun {
+ public:
+  SweepRun(const SweepSetup& setup, const SweepPlace& place) : setup_(setup), place_(place) {
+    const std::vector<Candidate> candidates = by_preference(setup.spec.candidates);
+    const std::vector<std::string> names = names_of(candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      CandidateAnswer candidate{.candidate = candidates[i], .name = names[i]};
+      answer_.candidates.push_back(std::move(candidate));
+    }
+  }
+
+  Result<SweepAnswer> run() {
+    const Conditions conditions =
+        conditions_of(setup_.description, setup_.spec.options, setup_.limits);
+    if (auto begun = begin(conditions); !begun) return fail(std::move(begun).error());
+    for (const auto step : {&SweepRun::find_cliff, &SweepRun::gate, &SweepRun::measure}) {
+      if (is_interrupted()) break;
+      if (auto done = (this->*step)(); !done) return fail(std::move(done).error());
+    }
+    if (!answer_.is_interrupted && !is_ended_) {
+      const auto ended = place_.store.end_sweep(sweep_, "done", to_json(answer_));
+      if (!ended) return fail(ended.error());
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  bool is_recorded() const { return setup_.description.evidence == Evidence::kRecorded; }
+
+  bool is_interrupted() {
+    answer_.is_interrupted = answer_.is_interrupted || setup_.is_interrupted();
+    return answer_.is_interrupted;
+  }
+
+  Result<void> begin(const Conditions& conditions) {
+    spec_.spec = to_json(setup_.spec, setup_.model, conditions);
+    spec_.spec_hash = to_hex(hash128(to_text(spec_.spec)));
+    const Result<std::optional<StoredSweep>> known = place_.store.find_sweep(spec_.spec_hash);
+    if (!known) return fail(known.error());
+    if (!*known || setup_.is_fresh) return begin_anew();
+    sweep_ = (*known)->id;
+    is_ended_ = (*known)->ended_unix_ms.has_value();
+    return {};
+  }
+
+  Result<void> begin_anew() {
+    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, spec_);
+    if (!begun) return fail(begun.error());
+    sweep_ = *begun;
+    is_ended_ = false;
+    return {};
+  }
+
+  Result<void> find_cliff() {
+    const Candidate& first = answer_.candidates.front().candidate;
+    const Contract& contract = setup_.model.contract;
+    Result<CliffProber> prober = CliffProber::create(
+        place_.runner, setup_.description,
+        {.model = setup_.model,
+         .shape = first.shape,
+         .options = setup_.spec.options,
+         .work = setup_.work,
+         .stored = setup_.is_fresh ? StoredAnswers::kIgnore : StoredAnswers::kUse,
+         .start_afresh = setup_.start_afresh},
+        place_.store, place_.run, place_.progress);
+    if (!prober) return fail(std::move(prober).error());
+    const std::uint64_t limit = setup_.description.graph_limit_bytes.value_or(kReportedLimitBytes);
+    const std::uint64_t layer = shard_weight_bytes(contract, Segment{0, 1}, first.shape.encoding);
+    CliffSearch search({.n_layers = contract.n_layers,
+                        .first_guess = static_cast<int>(std::clamp<std::uint64_t>(
+                            limit / layer, 1, static_cast<std::uint64_t>(contract.n_layers)))});
+    while (const std::optional<CliffProbe> probe = search.next()) {
+      if (is_interrupted()) return {};
+      place_.progress.begin_stage("looking for the cliff", 0);
+      place_.progress.set_item(to_text(probe->segment));
+      const int asked = prober->asked();
+      Result<ProbeAnswer> found = prober->probe(*probe);
+      if (!found) return fail(std::move(found).error());
+      answer_.work_done += prober->asked() - asked;
+      search.observe(*std::move(found));
+    }
+    answer_.cliff = search.result();
+    return {};
+  }
+
+  GateSetup gate_setup(const Candidate& candidate) const {
+    const SweepSpec& spec = setup_.spec;
+    GateSetup gates{.model = setup_.model,
+                    .profile = setup_.profile,
+                    .shape = candidate.shape,
+                    .head_shards = candidate.head_shards,
+                    .options = spec.options,
+                    .work = setup_.work,
+                    .limits = setup_.limits,
+                    .only = {},
+                    .stored = setup_.is_fresh ? StoredVerdicts::kIgnore : StoredVerdicts::kUse,
+                    .positions = spec.positions,
+                    .prompts = spec.prompts,
+                    .prompt_tokens = spec.gate_prompt_tokens,
+                    .greedy_tokens = spec.greedy_tokens,
+                    .threads = setup_.threads};
+    return gates;
+  }
+
+  // Candidates of one form share what gathering facts for gates needs.
+  Result<void> gate() {
+    std::vector<bool> is_done(answer_.candidates.size());
+    for (std::size_t first = 0; first < answer_.candidates.size(); ++first) {
+      if (is_done[first]) continue;
+      Result<GateWorkbench> bench = GateWorkbench::create(
+          place_.runner, setup_.description, gate_setup(answer_.candidates[first].candidate),
+          place_.store, place_.run, place_.progress);
+      if (!bench) return fail(std::move(bench).error());
+      for (std::size_t i = first; i < answer_.candidates.size(); ++i) {
+        CandidateAnswer& candidate = answer_.candidates[i];
+        if (is_done[i] || !is_same_form(candidate.candidate, answer_.candidates[first].candidate))
+          continue;
+        if (is_interrupted()) return {};
+        const int kept = bench->kept();
+        const Result<std::vector<Gated>> gated = gate_split(*bench, candidate.candidate.split);
+        if (!gated) return fail(gated.error());
+        judge(*gated, candidate);
+        answer_.work_done += bench->kept() > kept ? 1 : 0;
+        is_done[i] = true;
+      }
+    }
+    return {};
+  }
+
+  static void judge(const std::vector<Gated>& all, CandidateAnswer& candidate) {
+    candidate.standing = Standing::kQualified;
+    for (const Gated& gated : all) {
+      for (const GateVerdict& verdict : gated.verdicts) {
+        if (verdict.outcome == GateOutcome::kPass || candidate.standing != Standing::kQualified)
+          continue;
+        candidate.standing = Standing::kUngated;
+        candidate.reason =
+            fmt::format("{} of {}: {}", verdict.gate, gated.subject.text, verdict.reason);
+      }
+    }
+    if (const std::optional<std::string> failed = disqualification(all)) {
+      candidate.standing = Standing::kDisqualified;
+      candidate.reason = *failed;
+      return;
+    }
+    // Skipped, not failed; but a split that holds such a shard is no candidate any more.
+    const auto is_beyond = [](const GateVerdict& verdict) {
+      return verdict.gate == "residency" && verdict.outcome == GateOutcome::kNotRun &&
+             verdict.reason.starts_with("beyond the cliff");
+    };
+    for (const Gated& gated : all) {
+      for (const GateVerdict& verdict : gated.verdicts) {
+        if (!is_beyond(verdict)) continue;
+        candidate.standing = Standing::kDisqualified;
+        candidate.reason = fmt::format("{} is {}", gated.subject.text, verdict.reason);
+      }
+    }
+  }
+
+  Result<void> measure() {
+    if (is_recorded()) return look_up_runs();
+    std::vector<std::size_t> qualified;
+    for (std::size_t i = 0; i < answer_.candidates.size(); ++i) {
+      if (answer_.candidates[i].standing == Standing::kQualified) qualified.push_back(i);
+    }
+    while (!qualified.empty()) {
+      std::vector<TrialArm> arms;
+      for (const std::size_t index : qualified) {
+        Result<TrialArm> arm = arm_of(answer_.candidates[index]);
+        if (!arm) return fail(std::move(arm).error());
+        arms.push_back(*std::move(arm));
+      }
+      Result<TrialOutcome> trial =
+          run_trial(arms, setup_.spec, setup_.model.contract.vocab_size, setup_.start_runner,
+                    {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
+                     setup_.is_interrupted});
+      if (!trial) return fail(std::move(trial).error());
+      if (trial->lacks_blocks) {  // what is measured is not what it was
+        if (auto begun = begin_anew(); !begun) return begun;
+        continue;
+      }
+      answer_.work_done += trial->new_blocks;
+      if (trial->failed_arm) {
+        CandidateAnswer& failed = answer_.candidates[qualified[*trial->failed_arm]];
+        failed.standing = Standing::kDisqualified;
+        failed.reason = "measuring it: " + trial->failure;
+        qualified.erase(qualified.begin() + static_cast<std::ptrdiff_t>(*trial->failed_arm));
+        continue;
+      }
+      take(qualified, arms, *std::move(trial));
+      return {};
+    }
+    return {};
+  }
+
+  Result<TrialArm> arm_of(const CandidateAnswer& candidate) {
+    RunnerOptions options = setup_.spec.options;
+    options.threads = candidate.candidate.threads;
+    Result<PreparedSplit> prepared = prepare_split(place_.runner, setup_.description, setup_.model,
+                                                   {.split = candidate.candidate.split,
+                                                    .shape = candidate.candidate.shape,
+                                                    .head_shards = candidate.candidate.head_shards,
+                                                    .work = setup_.work,
+                                                    .options = options},
+                                                   place_.progress);
+    if (!prepared) return fail(std::move(prepared).error());
+    const Result<std::vector<ShardIdentity>> shards =
+        shards_of(setup_.model, candidate.candidate.split, candidate.candidate.shape,
+                  candidate.candidate.head_shards);
+    if (!shards) return fail(shards.error());
+    std::string content;
+    for (const BuiltShard& built : prepared->shards) content += built.content_hash;
+    return TrialArm{.name = candidate.name,
+                    .split_key = subject_of(candidate.candidate.split, *shards).key,
+                    .content = to_hex(hash128(content)),
+                    .open = std::move(prepared->open)};
+  }
+
+  // The arms of the verdict are control, twin, and the others.
+  void take(const std::vector<std::size_t>& qualified, const std::vector<TrialArm>& arms,
+            TrialOutcome trial) {
+    answer_.is_interrupted = answer_.is_interrupted || trial.is_interrupted;
+    answer_.control = qualified.front();
+    answer_.blocks = trial.blocks;
+    answer_.wanted_blocks = trial.wanted_blocks;
+    answer_.noise = trial.noise;
+    answer_.trial = std::move(trial.verdict);
+    const auto candidate_of = [&](std::size_t arm) {
+      return qualified[arm == kControlArm ? 0 : arm - 1];
+    };
+    for (std::size_t i = 0; i < trial.figures.size(); ++i)
+      answer_.candidates[qualified[i]].figures = std::move(trial.figures[i]);
+    if (!answer_.trial) return;
+    for (const Comparison& comparison : answer_.trial->candidates)
+      answer_.candidates[candidate_of(comparison.arm)].comparison = comparison;
+    if (!answer_.trial->ties) return;
+    for (const std::size_t arm : answer_.trial->ties->arms)
+      answer_.ties.push_back(candidate_of(arm));
+    std::sort(answer_.ties.begin(), answer_.ties.end());  // candidates stand in order of preference
+    const auto preferred =
+        std::find(qualified.begin(), qualified.end(), answer_.ties.front()) - qualified.begin();
+    answer_.manifest = arms[static_cast<std::size_t>(preferred)].open.manifest;
+  }
+
+  // What others measured: shown, and never ranked.
+  Result<void> look_up_runs() {
+    for (CandidateAnswer& candidate : answer_.candidates) {
+      if (candidate.standing == Standing::kDisqualified) continue;
+      const Result<PreparedSplit> prepared =
+          prepare_split(place_.runner, setup_.description, setup_.model,
+                        {.split = candidate.candidate.split,
+                         .shape = candidate.candidate.shape,
+                         .head_shards = candidate.candidate.head_shards,
+                         .work = setup_.work,
+                         .options = setup_.spec.options},
+                        place_.progress);
+      if (!prepared) return fail(prepared.error());
+      const Result<Opened> opened = place_.runner.open(prepared->open, place_.progress);
+      if (!opened) return fail(opened.error());
+      for (int i = 0; i < kMostRecorded; ++i) {
+        const Result<DecodeResult> run = opened->session->decode({.prompt = {0}});
+        if (!run && run.error().code == ErrorCode::kNotRecorded) break;
+        if (!run) return fail(run.error());
+        if (!run->recorded) break;
+        candidate.recorded.push_back({run->recorded->decode_tok_per_s, run->notes});
+      }
+    }
+    return {};
+  }
+
+  const SweepSetup& setup_;
+  const SweepPlace& place_;
+  SweepAnswer answer_;
+  SweepRow spec_;
+  Uuid sweep_{};
+  bool is_ended_ = false;
+};
+
+}  // namespace
+
+Result<SweepAnswer> run_sweep(const SweepSetup& setup, const SweepPlace& place) {
+  return SweepRun(setup, place).run();
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,203 @@
+// The main job as a user types it, and what is left of it when it is killed.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "harness/base/clock.h"
+#include "results/store.h"
+#include "tests/support/small_model.h"
+#include "tests/support/typed_command.h"
+
+namespace fusesweep {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SweepSplits : public TypedCommand {
+ protected:
+  SweepSplits() : TypedCommand(FUSESWEEP_PROGRAM) {
+    write_small_model(folder_.path() / "small.gguf");
+  }
+
+  std::vector<std::string> sweep(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> typed = {"sweep",
+                                      "--model",
+                                      folder_.path() / "small.gguf",
+                                      "--splits",
+                                      "3,2+1,1+2,1+1+1",
+                                      "--context",
+                                      "32",
+                                      "--threads",
+                                      "1",
+                                      "--residency-limit",
+                                      "20000",
+                                      "--prompt-tokens",
+                                      "4",
+                                      "-n",
+                                      "6",
+                                      "--budget-s",
+                                      "1",
+                                      "--positions",
+                                      "8",
+                                      "--gate-prompts",
+                                      "1",
+                                      "--gate-prompt-tokens",
+                                      "8",
+                                      "--greedy-tokens",
+                                      "4"};
+    typed.insert(typed.end(), more.begin(), more.end());
+    return typed;
+  }
+
+  // Starts the command in a process group of its own and kills all of that after a while; whether it
+  // had ended before.
+  bool run_and_kill(std::vector<std::string> typed, std::chrono::microseconds after) const {
+    typed.insert(typed.end(), {"--work", work().string()});
+    typed.insert(typed.begin(), FUSESWEEP_PROGRAM);
+    std::vector<char*> words;
+    for (std::string& word : typed) words.push_back(word.data());
+    words.push_back(nullptr);
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawn_file_actions_init(&files);
+    for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
+      posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_WRONLY, 0);
+    pid_t child = -1;
+    FUSESWEEP_CHECK(posix_spawn(&child, words[0], &files, &attributes, words.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    std::this_thread::sleep_for(after);  // any moment will do
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status);
+  }
+
+  // Without what two runs of the same may differ in.
+  static nlohmann::json timeless(nlohmann::json document) {
+    for (const char* key : {"run", "report", "work_done"}) document.erase(key);
+    return document;
+  }
+};
+
+TEST_F(SweepSplits, EndsWithAnAnswerAndGoesOnWithoutDoingAnythingTwice) {
+  const auto first = run_here(sweep({"--json"}));
+  ASSERT_THAT(first.err, IsEmpty());
+  const auto document = nlohmann::json::parse(first.out);
+  EXPECT_EQ(document["evidence"], "measured");
+  EXPECT_EQ(document["cliff"]["edge"]["last_resident"], 2);
+  EXPECT_EQ(document["candidates"].size(), 4U);
+  EXPECT_EQ(document["candidates"][0]["name"], "3");
+  EXPECT_EQ(document["candidates"][0]["qualified"], false);
+  EXPECT_EQ(document["candidates"][0]["tok_per_s"], nullptr);
+  for (std::size_t i = 1; i < 4; ++i) {
+    EXPECT_EQ(document["candidates"][i]["qualified"], true) << document["candidates"][i].dump();
+    EXPECT_GT(document["candidates"][i]["tok_per_s"], 0);
+  }
+  EXPECT_GE(document["blocks"], 6);
+  EXPECT_TRUE(std::filesystem::exists(document["report"].get<std::string>()));
+
+  const auto again = nlohmann::json::parse(run_here(sweep({"--json"})).out);
+  EXPECT_EQ(again["work_done"], 0);
+  EXPECT_EQ(timeless(again), timeless(document));
+  EXPECT_THAT(run_here(sweep()).out,
+              AllOf(HasSubstr("nothing was left to do"), HasSubstr("real: every weight"),
+                    HasSubstr("emulated, not a property of the device")));
+}
+
+TEST_F(SweepSplits, KilledAnywhereItLosesNothingAndCountsNothingTwice) {
+  std::mt19937 random(7);
+  bool has_ended = false;
+  int kills = 0;
+  for (; kills < 60 && !has_ended; ++kills)
+    has_ended = run_and_kill(sweep(), std::chrono::microseconds(20'000 + random() % 400'000));
+  const auto document = nlohmann::json::parse(run_here(sweep({"--json"})).out);
+  EXPECT_GE(kills, 3);
+  EXPECT_GE(document["blocks"], 6);
+  const SystemClock clock;
+  const Store store = *Store::open(work() / "fusesweep.db", Access::kRead, clock);
+  // No shard was built twice: a build that was finished is found by its hash.
+  std::multiset<std::string> built;
+  const std::vector<RunRow> runs = *store.runs();
+  for (const RunRow& run : runs) {
+    const std::vector<ArtifactRow> artifacts = *store.artifacts_of(run.id);
+    for (const ArtifactRow& artifact : artifacts) {
+      if (artifact.build_ns) built.insert(artifact.content_hash);
+    }
+  }
+  for (const std::string& content : built) EXPECT_EQ(built.count(content), 1U);
+  const std::vector<StoredSweep> sweeps = *store.sweeps();
+  for (const StoredSweep& sweep : sweeps) {
+    const std::vector<std::string> trials = *store.trials_of(sweep.id);
+    for (const std::string& trial : trials) {
+      const std::vector<BlockRow> blocks = *store.blocks_of(sweep.id, trial);
+      int number = 0;
+      for (const BlockRow& block : blocks) {
+        EXPECT_EQ(block.block, number++);
+        EXPECT_EQ(block.cells.size(), 4U * 2U);  // three arms and the twin, two rounds
+      }
+      EXPECT_EQ(number, document["blocks"]);
+    }
+  }
+}
+
+TEST_F(SweepSplits, OfARecordKilledAnywhereEndsAsIfUndisturbed) {
+  const std::vector<std::string> typed = {"sweep", "--runner", "replay:phi4-mini-m4max"};
+  const auto undisturbed = run_json(typed);
+  std::filesystem::remove_all(work());
+  std::mt19937 random(11);
+  for (int i = 0; i < 20; ++i)
+    run_and_kill(typed, std::chrono::microseconds(5'000 + random() % 60'000));
+  EXPECT_EQ(timeless(run_json(typed)), timeless(undisturbed));
+  EXPECT_EQ(undisturbed["best"], nullptr);
+  EXPECT_EQ(undisturbed["tie"], nullptr);
+  EXPECT_THAT(
+      run_here(typed).out,
+      AllOf(HasSubstr("no winner: the runs of these 3 splits lie within each other's spread"),
+            HasSubstr("24+6+2"), HasSubstr("disqualified: residency of [0,24)"),
+            HasSubstr("* old contract")));
+}
+
+TEST_F(SweepSplits, WithEveryCandidateDisqualifiedThereIsNoAnswer) {
+  auto typed = sweep();
+  *std::find(typed.begin(), typed.end(), "20000") = "1";
+  const Ran ran = run_here(typed);
+  EXPECT_EQ(ran.exit_code, ExitCode::kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("no answer: every candidate is disqualified"));
+}
+
+TEST_F(SweepSplits, ErrorsAreOneLineThatSaysWhere) {
+  const struct {
+    std::vector<std::string> typed;
+    const char* message;
+  } rows[] = {
+      {sweep({"--target-rel", "2"}), "--target-rel: found '2', want a share above 0"},
+      {sweep({"--budget-s", "0"}), "--budget-s"},
+      {sweep({"--family", "spiral"}), "--family: "},
+      {{"sweep", "--model", folder_.path() / "small.gguf", "--splits", "3", "--context", "32"},
+       "--context: found 32 positions, want at least"},
+      {{"sweep", "--runner", "abacus"}, "found 'abacus', want one of cpu"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.message);
+    const Ran ran = run_here(row.typed);
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace fusesweep
