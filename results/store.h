@@ -39,7 +39,7 @@ class Store {
 
   // A run owns what is stored after it began.
   Result<Uuid> begin_run(const RunStart& start);
-  Result<void> end_run(const Uuid& run, std::string_view outcome);  // "done", "failed", ...
+  Result<void> end_run(const Uuid& run, std::string_view outcome);  // "exit 0", "error"
 
   Result<std::optional<RunRow>> find_run(const Uuid& run) const;
   Result<std::vector<RunRow>> runs() const;  // oldest first

@@ -22,6 +22,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
+#include "harness/cli/runner_text.h"
 #include "harness/cli/shard_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
@@ -152,13 +153,8 @@ std::string table(const Bench& bench) {
   text += bench.qualification.standing == Standing::kQualified
               ? "qualified: every gate has passed\n"
               : fmt::format("ungated: {}\n", one_line(bench.qualification.reason));
-  if (!bench.runner.emulated.empty()) {
-    text += fmt::format("emulated, not a property of the device: {}",
-                        fmt::join(bench.runner.emulated, ", "));
-    if (bench.runner.graph_limit_bytes)
-      text += fmt::format(" ({} a shard)", format_bytes(*bench.runner.graph_limit_bytes));
-    text += '\n';
-  }
+  if (const std::string emulated = emulated_text(bench.runner); !emulated.empty())
+    text += emulated + '\n';
   text += '\n';
   text += fmt::format("decode   {:.2f} tok/s  ({:.3f} ms/token, median of {}; {:.3f} to {:.3f})\n",
                       1e3 / token, token, tokens.size(), *fastest, *slowest);

@@ -18,6 +18,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
+#include "harness/cli/runner_text.h"
 #include "harness/cli/shard_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
@@ -119,13 +120,8 @@ std::string table(const Found& found, const RunnableModel& model, const RunnerDe
                                  one_line(runner.device));
   if (runner.evidence == Evidence::kRecorded)
     text += "recorded: others saw and wrote down where these shards ran\n";
-  if (!runner.emulated.empty()) {
-    text +=
-        fmt::format("emulated, not a property of the device: {}", fmt::join(runner.emulated, ", "));
-    if (runner.graph_limit_bytes)
-      text += fmt::format(" ({} a shard)", format_bytes(*runner.graph_limit_bytes));
-    text += '\n';
-  }
+  if (const std::string emulated = emulated_text(runner); !emulated.empty())
+    text += emulated + '\n';
   text += fmt::format("\n{}\n", in_words(result, found.n_layers));
   if (result.first_failure)
     text += fmt::format("what failed first: {}\n", to_text(*result.first_failure));

@@ -20,6 +20,7 @@
 #include "harness/cli/model_argument.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
+#include "harness/cli/runner_text.h"
 #include "harness/cli/shard_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
@@ -111,8 +112,12 @@ Result<void> check_one_subject(const GateArguments& arguments) {
   }
   if (arguments.head_slice && !arguments.package)
     return invalid_input("--head-slice: found no package that it is of, want --package P with it");
-  if (arguments.package && arguments.segments.size() > 1)
-    return invalid_input("--segment: found several, want one for one package");
+  const std::size_t parts =
+      arguments.segments.size() + (arguments.head_slice ? 1 : 0) + (arguments.head ? 1 : 0);
+  if (arguments.package && (parts > 1 || arguments.head)) {
+    return invalid_input(
+        "--package: found several parts that it may be of, want one --segment or --head-slice");
+  }
   return {};
 }
 
@@ -280,13 +285,8 @@ std::string table(const std::vector<Gated>& all, const Asked& asked,
                   one_line(asked.setup.model.name), one_line(runner.name), one_line(runner.device));
   if (runner.evidence == Evidence::kRecorded)
     text += "recorded: others saw and wrote down what is judged here\n";
-  if (!runner.emulated.empty()) {
-    text +=
-        fmt::format("emulated, not a property of the device: {}", fmt::join(runner.emulated, ", "));
-    if (runner.graph_limit_bytes)
-      text += fmt::format(" ({} a shard)", format_bytes(*runner.graph_limit_bytes));
-    text += '\n';
-  }
+  if (const std::string emulated = emulated_text(runner); !emulated.empty())
+    text += emulated + '\n';
   std::size_t widest = 4;
   for (const Gated& gated : all) widest = std::max(widest, gated.subject.text.size());
   text += fmt::format("\n{:<{}}  {:<15}  {:<15}  {}\n", "what", widest, "gate", "outcome", "why");

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "harness/base/bytes.h"
 #include "harness/base/text.h"
+#include "harness/cli/runner_text.h"
 
 namespace fusesweep {
 namespace {
@@ -19,11 +19,8 @@ std::string what_is_real(const RunnerDescription& runner) {
   if (runner.evidence == Evidence::kRecorded)
     return "recorded: others saw, measured and wrote down all of this; fusesweep measured nothing";
   std::string text = "real: every weight, output and time";
-  if (runner.emulated.empty()) return text;
-  text +=
-      fmt::format("; emulated, not a property of the device: {}", fmt::join(runner.emulated, ", "));
-  if (runner.graph_limit_bytes)
-    text += fmt::format(" ({} a shard)", format_bytes(*runner.graph_limit_bytes));
+  const std::string emulated = emulated_text(runner);
+  if (!emulated.empty()) text += "; " + emulated;
   return text;
 }
 
@@ -47,7 +44,9 @@ std::vector<std::vector<std::string>> rows_of(const SweepAnswer& answer, bool is
     const CandidateAnswer& candidate = answer.candidates[i];
     const bool is_disqualified = candidate.standing == Standing::kDisqualified;
     const std::string why =
-        fmt::format("{}: {}", to_text(candidate.standing), one_line(candidate.reason));
+        candidate.reason.empty()
+            ? std::string("not gated yet")
+            : fmt::format("{}: {}", to_text(candidate.standing), one_line(candidate.reason));
     if (is_recorded) {
       std::vector<std::string> runs;
       for (const RecordedDecode& run : candidate.recorded) {
@@ -113,7 +112,8 @@ std::string recorded_conclusion(const SweepAnswer& answer) {
 
 std::string conclusion(const SweepAnswer& answer) {
   if (answer.is_interrupted)
-    return "interrupted: what was done is kept; the same command goes on from here\n";
+    return "interrupted: what was done is kept; the same command, without --fresh, goes on from "
+           "here\n";
   const bool all_out =
       std::all_of(answer.candidates.begin(), answer.candidates.end(),
                   [](const CandidateAnswer& c) { return c.standing == Standing::kDisqualified; });
