@@ -27,6 +27,7 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/measure/prompts.h"
+#include "harness/stats/quantile.h"
 #include "harness/sweep/prepared_split.h"
 #include "harness/sweep/qualification.h"
 #include "harness/sweep/stored_words.h"
@@ -90,12 +91,6 @@ Result<Workload> read_workload(const BenchArguments& arguments, int vocab_size) 
   return workload;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 double to_ms(std::int64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 std::vector<double> token_ms(const Bench& bench) {
@@ -147,7 +142,7 @@ std::string recorded_table(const Bench& bench) {
 
 std::string table(const Bench& bench) {
   const std::vector<double> tokens = token_ms(bench);
-  const double token = median(tokens);
+  const double token = *median(tokens);
   const auto [fastest, slowest] = std::minmax_element(tokens.begin(), tokens.end());
   std::string text = title(bench);
   text += bench.qualification.standing == Standing::kQualified
@@ -184,7 +179,7 @@ std::string table(const Bench& bench) {
                       "first call ms");
   const std::vector<std::string>& groups = bench.passes.front().result.groups;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    const double ms = median(group_ms(bench, g));
+    const double ms = *median(group_ms(bench, g));
     const auto load =
         std::find_if(bench.opened.groups.begin(), bench.opened.groups.end(),
                      [&](const GroupLoad& known) { return known.group == groups[g]; });
@@ -219,13 +214,13 @@ Json document_of(const Bench& bench) {
                      {"activation_ns", or_null(load.activation_ns)}});
   }
   if (!is_recorded) {
-    const double token = median(token_ms(bench));
+    const double token = *median(token_ms(bench));
     document["tok_per_s"] = 1e3 / token;
     document["ms_per_token"] = token;
     Json& groups = document["groups"] = Json::array();
     const std::vector<std::string>& names = bench.passes.front().result.groups;
     for (std::size_t g = 0; g < names.size(); ++g)
-      groups.push_back({{"group", names[g]}, {"ms_per_token", median(group_ms(bench, g))}});
+      groups.push_back({{"group", names[g]}, {"ms_per_token", *median(group_ms(bench, g))}});
   }
   Json& passes = document["passes"] = Json::array();
   for (const Pass& pass : bench.passes) {

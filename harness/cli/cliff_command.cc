@@ -16,13 +16,13 @@
 #include "harness/base/json.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/interruption.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
 #include "harness/cli/runner_text.h"
 #include "harness/cli/shard_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
-#include "harness/core/shard_weight.h"
 #include "harness/plan/cliff_search.h"
 #include "harness/sweep/cliff_prober.h"
 #include "runners/protocol/messages.h"
@@ -31,8 +31,6 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-// The weight-file ceiling that CoreML users report: a place to begin where a runner states no limit.
-constexpr std::uint64_t kReportedLimitBytes = std::uint64_t{2} << 30;
 
 struct Found {
   CliffResult result;
@@ -41,13 +39,6 @@ struct Found {
   int asked = 0;
   int stored = 0;
 };
-
-int first_guess(const RunnerDescription& runner, const Contract& contract, Encoding encoding) {
-  const std::uint64_t limit = runner.graph_limit_bytes.value_or(kReportedLimitBytes);
-  const std::uint64_t layer = shard_weight_bytes(contract, Segment{0, 1}, encoding);
-  return static_cast<int>(
-      std::clamp<std::uint64_t>(limit / layer, 1, static_cast<std::uint64_t>(contract.n_layers)));
-}
 
 std::string amount(CliffExplanation::Quantity quantity, std::uint64_t value) {
   return quantity == CliffExplanation::Quantity::kWeightBytes ? format_bytes(value)
@@ -181,9 +172,15 @@ Result<Answer> search_and_answer(const CliffArguments& arguments, ProberSetup se
       CliffProber::create(runner, description, std::move(setup), stored.store, stored.id, progress);
   if (!prober) return fail(std::move(prober).error());
   CliffSearch search(question);
-  Result<CliffResult> result = find_cliff(search, *prober, progress);
+  watch_for_interruption();
+  Result<std::optional<CliffResult>> result = find_cliff(search, *prober, is_interrupted, progress);
   if (!result) return fail(std::move(result).error());
-  Found found{.result = *std::move(result), .n_layers = question.n_layers};
+  if (!*result) {
+    Answer answer({}, ExitCode::kInterrupted);
+    answer.remark = "interrupted: what was asked is kept; the same command goes on from here\n";
+    return answer;
+  }
+  Found found{.result = **std::move(result), .n_layers = question.n_layers};
   found.telling = find_telling_shard(found.result, model.contract, encoding);
   found.asked = prober->asked();
   found.stored = prober->stored();

@@ -256,8 +256,8 @@ std::optional<Segment> beyond_cliff(const std::vector<ProbeAnswer>& answers, con
     }
   }
   // The shortest shards are refused for a reason of their own, and say nothing of longer ones; nor
-  // does anything where a longer one was resident after all.
-  if (!shortest || longest_resident == 0 || longest_resident > shortest->layers())
+  // does anything where it, or a longer one, was resident after all.
+  if (!shortest || longest_resident == 0 || longest_resident >= shortest->layers())
     return std::nullopt;
   return shortest;
 }

@@ -20,6 +20,8 @@
 namespace fusesweep {
 namespace {
 
+constexpr std::uint64_t kReportedLimitBytes = std::uint64_t{2} << 30;
+
 // The gate's own words on a record's comparison, where it fails.
 std::optional<std::string> wrong_by_record(const RecordedComparison& recorded) {
   std::optional<GoldenNumbers> numbers;
@@ -158,7 +160,8 @@ Result<void> CliffProber::fail_at(ProbeFailure stage, const ShardIdentity& shard
   answer.failure = error.code == ErrorCode::kCrashed    ? ProbeFailure::kCrash
                    : error.code == ErrorCode::kTimedOut ? ProbeFailure::kTimeOut
                                                         : stage;
-  if (is_recorded_) return {};
+  // A second attempt is there to doubt the first; what it met is no reason not to try the shard.
+  if (is_recorded_ || answer.probe.attempt > 1) return {};
   return store_->put_failure(run_, {.shard = shard,
                                     .conditions = conditions_,
                                     .stage = stage == ProbeFailure::kBuild  ? "build"
@@ -167,8 +170,18 @@ Result<void> CliffProber::fail_at(ProbeFailure stage, const ShardIdentity& shard
                                     .reason = error.message});
 }
 
-Result<CliffResult> find_cliff(CliffSearch& search, CliffProber& prober, Progress& progress) {
+int first_guess(const RunnerDescription& runner, const Contract& contract, Encoding encoding) {
+  const std::uint64_t limit = runner.graph_limit_bytes.value_or(kReportedLimitBytes);
+  const std::uint64_t layer = shard_weight_bytes(contract, Segment{0, 1}, encoding);
+  return static_cast<int>(
+      std::clamp<std::uint64_t>(limit / layer, 1, static_cast<std::uint64_t>(contract.n_layers)));
+}
+
+Result<std::optional<CliffResult>> find_cliff(CliffSearch& search, CliffProber& prober,
+                                              const std::function<bool()>& is_interrupted,
+                                              Progress& progress) {
   while (const std::optional<CliffProbe> probe = search.next()) {
+    if (is_interrupted()) return std::optional<CliffResult>();
     progress.begin_stage("looking for the cliff", 0);
     progress.set_item(to_text(probe->segment));
     Result<ProbeAnswer> answer = prober.probe(*probe);

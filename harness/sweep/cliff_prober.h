@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "harness/base/progress.h"
 #include "harness/base/result.h"
@@ -64,7 +65,14 @@ class CliffProber {
   int stored_ = 0;
 };
 
-// Asks until the search is over.
-Result<CliffResult> find_cliff(CliffSearch& search, CliffProber& prober, Progress& progress);
+// A length to begin with: the runner's stated limit on a graph, else the weight-file ceiling that CoreML
+// users report, over the weights of a layer.
+int first_guess(const RunnerDescription& runner, const Contract& contract, Encoding encoding);
+
+// Asks until the search is over, or until `is_interrupted` says so before a probe; then there is no
+// result.
+Result<std::optional<CliffResult>> find_cliff(CliffSearch& search, CliffProber& prober,
+                                              const std::function<bool()>& is_interrupted,
+                                              Progress& progress);
 
 }  // namespace fusesweep

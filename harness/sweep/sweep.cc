@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "harness/base/hash.h"
-#include "harness/core/shard_weight.h"
 #include "harness/plan/cliff_search.h"
 #include "harness/sweep/cliff_prober.h"
 #include "harness/sweep/gate_split.h"
@@ -17,8 +16,6 @@
 namespace fusesweep {
 namespace {
 
-// The weight-file ceiling that CoreML users report: a place to begin where a runner states no limit.
-constexpr std::uint64_t kReportedLimitBytes = std::uint64_t{2} << 30;
 constexpr int kMostRecorded = 1000;  // runs of one split in a record
 
 bool is_same_form(const Candidate& a, const Candidate& b) {
@@ -91,22 +88,15 @@ class SweepRun {
          .start_afresh = setup_.start_afresh},
         place_.store, place_.run, place_.progress);
     if (!prober) return fail(std::move(prober).error());
-    const std::uint64_t limit = setup_.description.graph_limit_bytes.value_or(kReportedLimitBytes);
-    const std::uint64_t layer = shard_weight_bytes(contract, Segment{0, 1}, first.shape.encoding);
-    CliffSearch search({.n_layers = contract.n_layers,
-                        .first_guess = static_cast<int>(std::clamp<std::uint64_t>(
-                            limit / layer, 1, static_cast<std::uint64_t>(contract.n_layers)))});
-    while (const std::optional<CliffProbe> probe = search.next()) {
-      if (is_interrupted()) return {};
-      place_.progress.begin_stage("looking for the cliff", 0);
-      place_.progress.set_item(to_text(probe->segment));
-      const int asked = prober->asked();
-      Result<ProbeAnswer> found = prober->probe(*probe);
-      if (!found) return fail(std::move(found).error());
-      answer_.work_done += prober->asked() - asked;
-      search.observe(*std::move(found));
-    }
-    answer_.cliff = search.result();
+    CliffSearch search(
+        {.n_layers = contract.n_layers,
+         .first_guess = first_guess(setup_.description, contract, first.shape.encoding)});
+    const auto interrupted = [this] { return is_interrupted(); };
+    Result<std::optional<CliffResult>> found =
+        fusesweep::find_cliff(search, *prober, interrupted, place_.progress);
+    answer_.work_done += prober->asked();
+    if (!found) return fail(std::move(found).error());
+    answer_.cliff = *std::move(found);
     return {};
   }
 

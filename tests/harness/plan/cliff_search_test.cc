@@ -231,6 +231,10 @@ TEST(BeyondCliff, IsInferredOnlyWhereNothingSpeaksAgainstIt) {
        {answer({0, 21}, true), answer({0, 22}, false), answer({0, 25}, true)},
        {0, 24},
        {}},
+      {"a flaky one says nothing",
+       {answer({0, 21}, true), answer({0, 22}, false), answer({0, 22}, true)},
+       {0, 24},
+       {}},
       {"only short ones were refused", {answer({0, 1}, false)}, {0, 24}, {}},
       {"nothing is known", {}, {0, 24}, {}},
   };

@@ -39,7 +39,8 @@ class CliffProberTest : public testing::Test {
     CliffProber prober =
         *CliffProber::create(runner, description, std::move(setup), store_, run, progress_);
     CliffSearch search({.n_layers = 32, .first_guess = 21, .is_exhaustive = is_exhaustive});
-    CliffResult result = *find_cliff(search, prober, progress_);
+    CliffResult result = **find_cliff(
+        search, prober, [] { return false; }, progress_);
     asked_ = prober.asked();
     stored_ = prober.stored();
     return result;
