@@ -144,13 +144,9 @@ Result<Asked> read_arguments(const GateArguments& arguments, const RunnerDescrip
   Result<RunnableModel> model = find_runnable_model(runner, arguments.model);
   if (!model) return fail(std::move(model).error());
   setup.model = *std::move(model);
-  if (!setup.model.path.empty()) {
-    const Result<GgufFile> file = GgufFile::open(setup.model.path);
-    if (!file) return fail(file.error());
-    Result<std::optional<Profile>> profile = find_profile(arguments.profile, *file);
-    if (!profile) return fail(std::move(profile).error());
-    setup.profile = *std::move(profile);
-  }
+  Result<std::optional<Profile>> profile = find_profile(arguments.profile, setup.model.path);
+  if (!profile) return fail(std::move(profile).error());
+  setup.profile = *std::move(profile);
   const Result<GateLimits> limits = read_gate_limits_argument(arguments.limits, runner.device_kind);
   if (!limits) return fail(limits.error());
   setup.limits = *limits;
@@ -219,16 +215,11 @@ Result<Asked> read_arguments(const GateArguments& arguments, const RunnerDescrip
 Result<std::vector<Gated>> gate_all(GateWorkbench& bench, const Asked& asked) {
   if (asked.split) return gate_split(bench, *asked.split);
   std::vector<Gated> all;
-  const auto add = [&](Result<Gated> gated) -> Result<void> {
-    if (!gated) return fail(std::move(gated).error());
-    if (!gated->verdicts.empty()) all.push_back(*std::move(gated));
-    return {};
-  };
-  if (auto added = add(gate_model(bench)); !added) return fail(std::move(added).error());
+  if (auto added = add_gated(all, gate_model(bench)); !added) return fail(std::move(added).error());
   ShardGates gates(bench);
   for (const ShardKind& kind : asked.kinds) {
-    auto added =
-        add(asked.package.empty() ? gates.gate(kind) : gates.gate_package(asked.package, kind));
+    auto added = add_gated(
+        all, asked.package.empty() ? gates.gate(kind) : gates.gate_package(asked.package, kind));
     if (!added) return fail(std::move(added).error());
   }
   return all;

@@ -79,4 +79,12 @@ Result<std::optional<Profile>> find_profile(const std::optional<std::string>& ty
   return std::nullopt;
 }
 
+Result<std::optional<Profile>> find_profile(const std::optional<std::string>& typed,
+                                            const std::filesystem::path& model) {
+  if (model.empty()) return std::optional<Profile>();
+  const Result<GgufFile> file = GgufFile::open(model);
+  if (!file) return fail(file.error());
+  return find_profile(typed, *file);
+}
+
 }  // namespace fusesweep

@@ -1,6 +1,7 @@
 // What `--model M` and `--profile P` mean, the same for every command that takes them.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -21,5 +22,9 @@ Result<Contract> read_model_argument(const std::string& model);
 // nothing. Errors name the flag.
 Result<std::optional<Profile>> find_profile(const std::optional<std::string>& typed,
                                             const GgufFile& file);
+
+// The same of a file by its path; nothing where there is none, as for a recorded model.
+Result<std::optional<Profile>> find_profile(const std::optional<std::string>& typed,
+                                            const std::filesystem::path& model);
 
 }  // namespace fusesweep

@@ -282,13 +282,9 @@ Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& 
   Result<RunnableModel> model = find_runnable_model(setup.description, arguments.model);
   if (!model) return fail(std::move(model).error());
   setup.model = *std::move(model);
-  if (!setup.model.path.empty()) {
-    const Result<GgufFile> file = GgufFile::open(setup.model.path);
-    if (!file) return fail(file.error());
-    Result<std::optional<Profile>> profile = find_profile(arguments.profile, *file);
-    if (!profile) return fail(std::move(profile).error());
-    setup.profile = *std::move(profile);
-  }
+  Result<std::optional<Profile>> profile = find_profile(arguments.profile, setup.model.path);
+  if (!profile) return fail(std::move(profile).error());
+  setup.profile = *std::move(profile);
   const Result<GateLimits> limits =
       read_gate_limits_argument(arguments.limits, setup.description.device_kind);
   if (!limits) return fail(limits.error());

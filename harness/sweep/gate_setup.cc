@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace fusesweep {
 
@@ -11,6 +12,12 @@ std::vector<std::string_view> gates_of(const ShardIdentity& shard) {
                                          "residency", "golden-fidelity", "golden-quality"};
   if (shard.tokens > 1) gates.emplace_back("block-parity");
   return gates;
+}
+
+Result<void> add_gated(std::vector<Gated>& all, Result<Gated> gated) {
+  if (!gated) return fail(std::move(gated).error());
+  if (!gated->verdicts.empty()) all.push_back(*std::move(gated));
+  return {};
 }
 
 const GateVerdict* first_failure(const Gated& gated) {

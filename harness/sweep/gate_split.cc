@@ -331,17 +331,12 @@ Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split) 
       shards_of(setup.model, split, setup.shape, setup.head_shards);
   if (!shards) return fail(shards.error());
   std::vector<Gated> all;
-  const auto add = [&](Result<Gated> gated) -> Result<void> {
-    if (!gated) return fail(std::move(gated).error());
-    if (!gated->verdicts.empty()) all.push_back(*std::move(gated));
-    return {};
-  };
-  if (auto added = add(gate_model(bench)); !added) return fail(std::move(added).error());
+  if (auto added = add_gated(all, gate_model(bench)); !added) return fail(std::move(added).error());
   ShardGates gates(bench);
   for (const ShardIdentity& shard : *shards) {
     if (std::holds_alternative<EmbeddingTable>(shard.kind)) continue;
     if (bench.is_recorded() && !std::holds_alternative<Segment>(shard.kind)) continue;
-    if (auto added = add(gates.gate_unless_hopeless(shard.kind)); !added)
+    if (auto added = add_gated(all, gates.gate_unless_hopeless(shard.kind)); !added)
       return fail(std::move(added).error());
   }
   const bool can_chain = !bench.is_recorded() && !hindrance(all);
