@@ -359,11 +359,8 @@ Result<Answer> measure(const BenchArguments& arguments, const Subjects& asked, R
       prepare_split(runner, bench.runner, bench.model, wanted, progress);
   if (!prepared) return fail(std::move(prepared).error());
   bench.split = *std::move(prepared);
-  ContentHashes content;
-  for (std::size_t i = 0; i < bench.split.shards.size() && i < shards->size(); ++i)
-    content[hash_of((*shards)[i])] = bench.split.shards[i].content_hash;
-  qualification =
-      qualification_of(stored.store, bench.model, wanted.split, *shards, conditions, content);
+  qualification = qualification_of(stored.store, bench.model, wanted.split, *shards, conditions,
+                                   contents_of(*shards, bench.split));
   if (!qualification) return fail(std::move(qualification).error());
   bench.qualification = *std::move(qualification);
 

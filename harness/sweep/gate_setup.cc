@@ -14,6 +14,13 @@ std::vector<std::string_view> gates_of(const ShardIdentity& shard) {
   return gates;
 }
 
+GateVerdict not_run(std::string_view gate, std::string reason) {
+  return {.gate = std::string(gate),
+          .outcome = GateOutcome::kNotRun,
+          .reason = std::move(reason),
+          .figures = {}};
+}
+
 Result<void> add_gated(std::vector<Gated>& all, Result<Gated> gated) {
   if (!gated) return fail(std::move(gated).error());
   if (!gated->verdicts.empty()) all.push_back(*std::move(gated));

@@ -50,6 +50,9 @@ struct Gated {
 // What a shard goes through, in this order.
 std::vector<std::string_view> gates_of(const ShardIdentity& shard);
 
+// What a gate says that nobody asked.
+GateVerdict not_run(std::string_view gate, std::string reason);
+
 // Adds it to the others, unless no gate of it was asked for.
 Result<void> add_gated(std::vector<Gated>& all, Result<Gated> gated);
 

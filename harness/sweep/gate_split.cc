@@ -17,13 +17,6 @@
 namespace fusesweep {
 namespace {
 
-GateVerdict not_run(std::string_view gate, std::string reason) {
-  return {.gate = std::string(gate),
-          .outcome = GateOutcome::kNotRun,
-          .reason = std::move(reason),
-          .figures = {}};
-}
-
 // A runner that could not do it fails the gate; what stands in no record is not run.
 GateVerdict failed_call(std::string_view gate, const Error& error) {
   GateVerdict verdict = not_run(gate, error.message);
@@ -71,11 +64,12 @@ Result<std::vector<Chain>> chains_of(const GateWorkbench& bench, const ShardGate
                                      const std::vector<ShardIdentity>& segments) {
   std::vector<Chain> chains;
   std::vector<ShardIdentity> so_far;
+  const ContentHashes content = contents_of(gates, segments);
   for (const ShardIdentity& segment : segments) {
     so_far.push_back(segment);
     Chain chain{.gated = {.subject = chain_of(so_far), .verdicts = {}},
                 .last = segment,
-                .content_hash = content_of(so_far, contents_of(gates, so_far))};
+                .content_hash = content_of(so_far, content)};
     Result<std::optional<std::vector<GateVerdict>>> stored =
         bench.find_stored(chain.gated.subject, {"error-budget"}, chain.content_hash);
     if (!stored) return fail(std::move(stored).error());
@@ -280,10 +274,7 @@ Result<Gated> gate_stack(GateWorkbench& bench, const Split& split,
   if (!prepared && (prepared.error().code == ErrorCode::kInvalidInput || is_disk_full(setup.work)))
     return fail(prepared.error());
   if (!prepared) return keep(failed_call(kGate, prepared.error()), {});
-  ContentHashes content;
-  for (std::size_t i = 0; i < shards.size(); ++i)
-    content[hash_of(shards[i])] = prepared->shards[i].content_hash;
-  const std::string content_hash = content_of(shards, content);
+  const std::string content_hash = content_of(shards, contents_of(shards, *prepared));
   Result<std::optional<std::vector<GateVerdict>>> stored =
       bench.find_stored(whole.subject, {kGate}, content_hash);
   if (!stored) return fail(std::move(stored).error());

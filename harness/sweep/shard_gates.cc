@@ -106,8 +106,7 @@ Result<GateVerdict> ShardGates::failed_call(const ShardIdentity& shard, std::str
   if ((error.code == ErrorCode::kInvalidInput && stage == kBuild) ||
       is_disk_full(bench_.setup().work))
     return fail_with_context(error, display_name(shard.kind));
-  GateVerdict verdict{.gate = std::string(gate), .outcome = GateOutcome::kNotRun};
-  verdict.reason = fmt::format("{}: {}", stage, error.message);
+  GateVerdict verdict = not_run(gate, fmt::format("{}: {}", stage, error.message));
   if (error.code == ErrorCode::kNotRecorded) return verdict;
   verdict.outcome = GateOutcome::kFail;
   const FailureRow failure{.shard = shard,
@@ -158,9 +157,9 @@ Result<Gated> ShardGates::gate_unless_hopeless(const ShardKind& kind) {
   if (!*beyond) return gate(kind);
   Gated gated{.subject = subject_of(shard_of(bench_.setup().model, bench_.setup().shape, kind)),
               .verdicts = {}};
-  GateVerdict verdict{.gate = "residency", .outcome = GateOutcome::kNotRun};
-  verdict.reason = fmt::format("beyond the cliff, inferred: {} is not resident, and it is longer",
-                               to_text(**beyond));
+  GateVerdict verdict = not_run(
+      "residency", fmt::format("beyond the cliff, inferred: {} is not resident, and it is longer",
+                               to_text(**beyond)));
   if (auto kept = bench_.keep(gated, std::move(verdict)); !kept)
     return fail(std::move(kept).error());
   return gated;
@@ -393,10 +392,8 @@ Result<GateVerdict> ShardGates::compare(Shard& shard, ReferenceWeights weights,
 Result<void> ShardGates::judge_parity(Shard& shard) {
   const GateSetup& setup = bench_.setup();
   if (shard.is_foreign) {
-    return keep(shard, {.gate = "block-parity",
-                        .outcome = GateOutcome::kNotRun,
-                        .reason = "there is no package of one token a call to compare it with",
-                        .figures = {}});
+    return keep(shard, not_run("block-parity",
+                               "there is no package of one token a call to compare it with"));
   }
   ShardIdentity single = shard.identity;
   single.tokens = 1;
@@ -441,18 +438,12 @@ Result<void> ShardGates::judge_parity(Shard& shard) {
 Result<void> ShardGates::judge_record(Shard& shard) {
   for (const char* gate : {"contract", "build", "weights"}) {
     if (!wants(shard, gate)) continue;
-    if (auto kept = keep(shard, {.gate = gate,
-                                 .outcome = GateOutcome::kNotRun,
-                                 .reason = "a record has no bytes to look at",
-                                 .figures = {}});
-        !kept)
+    if (auto kept = keep(shard, not_run(gate, "a record has no bytes to look at")); !kept)
       return kept;
   }
   if (wants(shard, "golden-fidelity")) {
-    if (auto kept = keep(shard, {.gate = "golden-fidelity",
-                                 .outcome = GateOutcome::kNotRun,
-                                 .reason = "a record does not say how its reference was rounded",
-                                 .figures = {}});
+    if (auto kept = keep(shard, not_run("golden-fidelity",
+                                        "a record does not say how its reference was rounded"));
         !kept)
       return kept;
   }

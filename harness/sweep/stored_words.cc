@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 
@@ -61,6 +63,13 @@ Subject subject_of(const ShardIdentity& shard) {
 
 Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards) {
   return {.kind = "split", .key = key_of(shards), .text = to_text(split)};
+}
+
+ContentHashes contents_of(const std::vector<ShardIdentity>& shards, const PreparedSplit& prepared) {
+  ContentHashes content;
+  for (std::size_t i = 0; i < std::min(shards.size(), prepared.shards.size()); ++i)
+    content[hash_of(shards[i])] = prepared.shards[i].content_hash;
+  return content;
 }
 
 std::string content_of(const std::vector<ShardIdentity>& shards, const ContentHashes& content) {

@@ -35,6 +35,9 @@ Subject subject_of(const Split& split, const std::vector<ShardIdentity>& shards)
 // What lies there now: content hashes by identity hash.
 using ContentHashes = std::map<std::string, std::string>;
 
+// Of a split's shards, as shards_of gives them.
+ContentHashes contents_of(const std::vector<ShardIdentity>& shards, const PreparedSplit& prepared);
+
 // The bytes of several shards together, in order; empty where one of them is not known.
 std::string content_of(const std::vector<ShardIdentity>& shards, const ContentHashes& content);
 

@@ -225,11 +225,9 @@ class SweepRun {
         shards_of(setup_.model, candidate.candidate.split, candidate.candidate.shape,
                   candidate.candidate.head_shards);
     if (!shards) return fail(shards.error());
-    std::string content;
-    for (const BuiltShard& built : prepared->shards) content += built.content_hash;
     return TrialArm{.name = candidate.name,
                     .split_key = subject_of(candidate.candidate.split, *shards).key,
-                    .content = to_hex(hash128(content)),
+                    .content = content_of(*shards, contents_of(*shards, *prepared)),
                     .open = std::move(prepared->open)};
   }
 

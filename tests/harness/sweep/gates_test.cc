@@ -15,6 +15,7 @@
 #include "harness/sweep/stored_words.h"
 #include "runners/cpu/cpu_runner.h"
 #include "tests/support/altered_package.h"
+#include "tests/support/forwarding_runner.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 
@@ -32,27 +33,17 @@ using Gates = std::set<std::string>;
 using Sabotage = std::function<void(const BuildRequest& request, BuiltShard& built)>;
 
 // The cpu runner, with somebody at its artifacts.
-class SabotagedRunner final : public Runner {
+class SabotagedRunner final : public ForwardingRunner {
  public:
   explicit SabotagedRunner(Sabotage sabotage) : sabotage_(std::move(sabotage)) {}
 
-  Result<RunnerDescription> describe(const RunnerOptions& options) override {
-    return cpu_.describe(options);
-  }
   Result<BuiltShard> build(const BuildRequest& request, Progress& progress) override {
-    Result<BuiltShard> built = cpu_.build(request, progress);
+    Result<BuiltShard> built = cpu.build(request, progress);
     if (built && sabotage_) sabotage_(request, *built);
     return built;
   }
-  Result<Placement> inspect(const InspectRequest& request) override {
-    return cpu_.inspect(request);
-  }
-  Result<Opened> open(const OpenRequest& request, Progress& progress) override {
-    return cpu_.open(request, progress);
-  }
 
  private:
-  CpuRunner cpu_;
   Sabotage sabotage_;
 };
 
@@ -249,19 +240,13 @@ TEST_F(SweepGates, AHeadSliceShiftedByARowIsCaughtByGolden) {
 
 TEST_F(SweepGates, PlanAndRunThatDisagreeFailResidency) {
   // A graph that is loaded under another limit than it was planned for.
-  class TwoFaced final : public Runner {
+  class TwoFaced final : public ForwardingRunner {
    public:
-    Result<RunnerDescription> describe(const RunnerOptions& o) override { return cpu.describe(o); }
-    Result<BuiltShard> build(const BuildRequest& r, Progress& p) override {
-      return cpu.build(r, p);
-    }
-    Result<Placement> inspect(const InspectRequest& r) override { return cpu.inspect(r); }
     Result<Opened> open(const OpenRequest& r, Progress& p) override {
       OpenRequest other = r;
       other.options.residency_limit_bytes = 1;
       return cpu.open(other, p);
     }
-    CpuRunner cpu;
   } runner;
   GateWorkbench bench = bench_for(runner);
   const Gated gated = *ShardGates(bench).gate(Segment{0, 2});
@@ -311,12 +296,8 @@ TEST_F(SweepGates, ASplitIsQualifiedWhenEveryGatePassed) {
 }
 
 TEST_F(SweepGates, WhatTheStoreKnowsOfTheSameBytesIsNotAskedAgain) {
-  class Counting final : public Runner {
+  class Counting final : public ForwardingRunner {
    public:
-    Result<RunnerDescription> describe(const RunnerOptions& o) override { return cpu.describe(o); }
-    Result<BuiltShard> build(const BuildRequest& r, Progress& p) override {
-      return cpu.build(r, p);
-    }
     Result<Placement> inspect(const InspectRequest& r) override {
       ++asked;
       return cpu.inspect(r);
@@ -325,7 +306,6 @@ TEST_F(SweepGates, WhatTheStoreKnowsOfTheSameBytesIsNotAskedAgain) {
       ++asked;
       return cpu.open(r, p);
     }
-    CpuRunner cpu;
     int asked = 0;
   } runner;
   setup_.stored = StoredVerdicts::kUse;
@@ -392,16 +372,12 @@ TEST_F(SweepGates, AShardBeyondTheCliffIsInferredAndNotTriedAndHasNotFailed) {
 }
 
 TEST_F(SweepGates, FailuresAreRememberedUntilTheyAreForgotten) {
-  class Dying final : public Runner {
+  class Dying final : public ForwardingRunner {
    public:
-    Result<RunnerDescription> describe(const RunnerOptions& o) override { return cpu.describe(o); }
     Result<BuiltShard> build(const BuildRequest&, Progress&) override {
       ++builds;
       return fail({ErrorCode::kCrashed, "build: the program ended with signal 9"});
     }
-    Result<Placement> inspect(const InspectRequest& r) override { return cpu.inspect(r); }
-    Result<Opened> open(const OpenRequest& r, Progress& p) override { return cpu.open(r, p); }
-    CpuRunner cpu;
     int builds = 0;
   } runner;
   for (int i = 0; i < 2; ++i) {

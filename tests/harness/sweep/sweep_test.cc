@@ -7,6 +7,7 @@
 
 #include "runners/cpu/cpu_runner.h"
 #include "runners/replay/replay_runner.h"
+#include "tests/support/forwarding_runner.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 #include "topologies/recorded_library.h"
@@ -139,18 +140,12 @@ TEST_F(SweepTest, ADisqualifiedCandidateIsListedAndNotMeasured) {
 }
 
 TEST_F(SweepTest, AnArmThatCannotBeMeasuredLeavesTheOthersTheirAnswer) {
-  class Refusing final : public Runner {
+  class Refusing final : public ForwardingRunner {
    public:
-    Result<RunnerDescription> describe(const RunnerOptions& o) override { return cpu.describe(o); }
-    Result<BuiltShard> build(const BuildRequest& r, Progress& p) override {
-      return cpu.build(r, p);
-    }
-    Result<Placement> inspect(const InspectRequest& r) override { return cpu.inspect(r); }
     Result<Opened> open(const OpenRequest& r, Progress& p) override {
       if (r.manifest.string().find("_1_1_1_") != std::string::npos) return crashed("out of memory");
       return cpu.open(r, p);
     }
-    CpuRunner cpu;
   };
   setup_.start_runner = []() -> Result<std::unique_ptr<Runner>> {
     return std::make_unique<Refusing>();
