@@ -168,6 +168,7 @@ struct SweepRow {
 
 struct StoredSweep {
   Uuid id;
+  Uuid run;  // that began it
   SweepRow sweep;
   std::int64_t started_unix_ms = 0;
   std::optional<std::int64_t> ended_unix_ms;  // absent: it goes on, or waits to be resumed

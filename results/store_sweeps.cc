@@ -10,6 +10,7 @@ namespace {
 
 StoredSweep read_sweep(Row& row) {
   StoredSweep stored{.id = row.id("id"),
+                     .run = row.id("run_id"),
                      .sweep = {.spec_hash = row.text("spec_hash"), .spec = row.object("spec_json")},
                      .started_unix_ms = row.integer("started_unix_ms"),
                      .ended_unix_ms = row.optional<std::int64_t>("ended_unix_ms", &Row::integer),

@@ -95,4 +95,7 @@ std::string in_words(const CliffResult& result, int n_layers);
 // All of it, edges and segments as [begin, end]; what is absent is null.
 Json to_json(const CliffResult& result);
 
+// Of what to_json gave; an error stands in the reader.
+CliffResult read_cliff_result(const JsonField& field);
+
 }  // namespace fusesweep

@@ -37,4 +37,7 @@ struct GateVerdict {
 // absent is null.
 Json to_json(const GateVerdict& verdict);
 
+// Of what to_json gave; an error stands in the reader.
+GateVerdict read_gate_verdict(const JsonField& field);
+
 }  // namespace fusesweep

@@ -137,11 +137,22 @@ class SweepRun {
         const Result<std::vector<Gated>> gated = gate_split(*bench, candidate.candidate.split);
         if (!gated) return fail(gated.error());
         judge(*gated, candidate);
+        keep(*gated);
         answer_.work_done += bench->kept() > kept ? 1 : 0;
         is_done[i] = true;
       }
     }
     return {};
+  }
+
+  void keep(const std::vector<Gated>& all) {
+    for (const Gated& gated : all) {
+      const auto is_same = [&](const Gated& known) {
+        return known.subject.kind == gated.subject.kind && known.subject.key == gated.subject.key;
+      };
+      if (std::none_of(answer_.gates.begin(), answer_.gates.end(), is_same))
+        answer_.gates.push_back(gated);
+    }
   }
 
   static void judge(const std::vector<Gated>& all, CandidateAnswer& candidate) {
@@ -236,6 +247,7 @@ class SweepRun {
             TrialOutcome trial) {
     answer_.is_interrupted = answer_.is_interrupted || trial.is_interrupted;
     answer_.control = qualified.front();
+    answer_.trials = {std::move(trial.name)};
     answer_.blocks = trial.blocks;
     answer_.wanted_blocks = trial.wanted_blocks;
     answer_.noise = trial.noise;
@@ -255,6 +267,16 @@ class SweepRun {
     const auto preferred =
         std::find(qualified.begin(), qualified.end(), answer_.ties.front()) - qualified.begin();
     answer_.manifest = arms[static_cast<std::size_t>(preferred)].open.manifest;
+  }
+
+  static std::vector<GroupTime> groups_of(const RecordedRun& run) {
+    std::vector<GroupTime> groups;
+    for (const RecordedGroup& group : run.groups)
+      groups.push_back({to_text(group.segment), group.ms_per_token});
+    if (groups.empty() && run.layers_ms_per_token)
+      groups.push_back({"layers", *run.layers_ms_per_token});
+    if (run.head_ms_per_token) groups.push_back({"head", *run.head_ms_per_token});
+    return groups;
   }
 
   // What others measured: shown, and never ranked.
@@ -277,7 +299,8 @@ class SweepRun {
         if (!run && run.error().code == ErrorCode::kNotRecorded) break;
         if (!run) return fail(run.error());
         if (!run->recorded) break;
-        candidate.recorded.push_back({run->recorded->decode_tok_per_s, run->notes});
+        candidate.recorded.push_back(
+            {run->recorded->decode_tok_per_s, groups_of(*run->recorded), run->notes});
       }
     }
     return {};

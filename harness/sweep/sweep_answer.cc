@@ -9,16 +9,29 @@ Json to_json(const std::optional<Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
 }
 
+Json to_json(const std::vector<GroupTime>& groups) {
+  Json json = Json::array();
+  for (const GroupTime& group : groups)
+    json.push_back({{"group", group.group}, {"ms_per_token", group.ms_per_token}});
+  return json;
+}
+
+Json to_json(const Gated& gated) {
+  Json verdicts = Json::array();
+  for (const GateVerdict& verdict : gated.verdicts) verdicts.push_back(to_json(verdict));
+  return {{"kind", gated.subject.kind},
+          {"key", gated.subject.key},
+          {"text", gated.subject.text},
+          {"verdicts", std::move(verdicts)}};
+}
+
 Json to_json(const ArmFigures& figures) {
-  Json groups = Json::array();
-  for (const GroupTime& group : figures.groups)
-    groups.push_back({{"group", group.group}, {"ms_per_token", group.ms_per_token}});
   return {{"tok_per_s", figures.tok_per_s},
           {"ms_per_token", figures.ms_per_token},
           {"ttft_ms", or_null(figures.ttft_ms)},
           {"load_ms", or_null(figures.load_ms)},
           {"activation_ms", or_null(figures.activation_ms)},
-          {"groups", std::move(groups)}};
+          {"groups", to_json(figures.groups)}};
 }
 
 Json to_json(const CandidateAnswer& answer) {
@@ -49,8 +62,10 @@ Json to_json(const CandidateAnswer& answer) {
     json["interval"] = nullptr;
   }
   Json& recorded = json["recorded"] = Json::array();
-  for (const RecordedDecode& run : answer.recorded)
-    recorded.push_back({{"tok_per_s", run.tok_per_s}, {"notes", run.notes}});
+  for (const RecordedDecode& run : answer.recorded) {
+    recorded.push_back(
+        {{"tok_per_s", run.tok_per_s}, {"groups", to_json(run.groups)}, {"notes", run.notes}});
+  }
   return json;
 }
 
@@ -70,6 +85,9 @@ Json to_json(const SweepAnswer& answer) {
     if (answer.ties.size() > 1) tie.push_back(name_of(index));
   }
   json["manifest"] = answer.manifest.empty() ? Json(nullptr) : Json(answer.manifest.string());
+  Json& gates = json["gates"] = Json::array();
+  for (const Gated& gated : answer.gates) gates.push_back(to_json(gated));
+  json["trials"] = answer.trials;
   json["blocks"] = answer.blocks;
   json["wanted_blocks"] = answer.wanted_blocks;
   Json dirt = Json::array();

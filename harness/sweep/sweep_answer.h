@@ -10,6 +10,7 @@
 #include "harness/base/json.h"
 #include "harness/core/cliff.h"
 #include "harness/stats/trial_verdict.h"
+#include "harness/sweep/gate_setup.h"
 #include "harness/sweep/qualification.h"
 #include "harness/sweep/sweep_spec.h"
 
@@ -33,6 +34,7 @@ struct ArmFigures {
 // A run that somebody else made and wrote down.
 struct RecordedDecode {
   double tok_per_s = 0;
+  std::vector<GroupTime> groups;  // those that were written down
   std::vector<std::string> notes;
 };
 
@@ -50,6 +52,8 @@ struct SweepAnswer {
   std::optional<CliffResult> cliff;
   std::vector<CandidateAnswer> candidates;  // in the order of preference
   std::optional<std::size_t> control;       // of the candidates
+  std::vector<Gated> gates;                 // of everything that was gated, each subject once
+  std::vector<std::string> trials;          // those that the verdicts come from, by their names
   std::optional<TrialVerdict> trial;
   std::vector<std::size_t> ties;  // candidates that may be the fastest, the preferred one first
   std::filesystem::path

@@ -68,6 +68,7 @@ class Trial {
     Result<std::vector<BlockRow>> stored = place_.store.blocks_of(place_.sweep, name_);
     if (!stored) return fail(std::move(stored).error());
     blocks_ = *std::move(stored);
+    outcome_.name = name_;
     std::vector<Arm> arms;
     for (const TrialArm& arm : arms_) {
       arms.push_back({arm.name, [&arm, &start_runner](Progress& progress) -> Result<StartedArm> {

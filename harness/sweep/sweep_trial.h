@@ -43,6 +43,7 @@ struct TrialPlace {
 };
 
 struct TrialOutcome {
+  std::string name;                     // under which its blocks are stored
   std::vector<ArmFigures> figures;      // by arm, without the twin
   std::optional<TrialVerdict> verdict;  // arms: control, twin, the others
   TrialNoise noise;

@@ -31,7 +31,8 @@ class SweepTest : public testing::Test {
 
 TEST_F(SweepTest, OneComesBackAndEndsOnce) {
   const Uuid id = *store_.begin_sweep(run_, sample_sweep());
-  StoredSweep wanted{.id = id, .sweep = sample_sweep(), .started_unix_ms = 1'700'000'000'123};
+  StoredSweep wanted{
+      .id = id, .run = run_, .sweep = sample_sweep(), .started_unix_ms = 1'700'000'000'123};
   EXPECT_EQ(**store_.find_sweep(sample_sweep().spec_hash), wanted);
   EXPECT_TRUE((*store_.find_sweep(sample_sweep().spec_hash))->answer.is_null());
 
