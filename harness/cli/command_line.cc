@@ -27,7 +27,9 @@
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/runner_command.h"
+#include "harness/cli/selfcheck_command.h"
 #include "harness/cli/sweep_command.h"
+#include "harness/cli/sweep_file.h"
 #include "harness/gate/gate_names.h"
 
 namespace fusesweep {
@@ -77,6 +79,7 @@ struct Arguments {
   GateArguments gate;
   SweepArguments sweep;
   CliffArguments cliff;
+  SelfcheckArguments selfcheck;
   GenerateArguments generate;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
@@ -531,6 +534,22 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       ->add_option("--greedy-tokens", typed.greedy_tokens,
                    "decoded after each of them, and compared (default: 32)")
       ->type_name("N");
+  sweep
+      ->add_option_function<std::string>(
+          "--spec",
+          [&typed](const std::string& file) {
+            const Result<void> read = read_sweep_file(file, typed);
+            if (!read) throw CLI::ValidationError(read.error().message);
+          },
+          "a JSON file with these flags as members, without their dashes;\n"
+          "what is typed beside it goes before it")
+      ->trigger_on_parse()
+      ->type_name("FILE");
+  sweep
+      ->add_option("--memory", typed.memory,
+                   "that a block may take; more than that is measured in groups\n"
+                   "(default: three quarters of the device's)")
+      ->type_name("BYTES");
   sweep->add_flag("--dry-run", typed.dry_run, "plan, without doing it");
   sweep->add_flag("--fresh", typed.fresh, "ask everything anew, whatever is known from before");
   sweep->add_flag("--retry-failed", typed.retry_failed,
@@ -547,9 +566,53 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       "Examples:\n"
       "  $ fusesweep sweep\n"
       "  $ fusesweep sweep --model phi4.gguf --kv slice --splits 16+8+6+2,20+4+6+2 --budget-s 600\n"
+      "  $ fusesweep sweep --spec sweep.json --seed 2\n"
       "  $ fusesweep sweep --runner replay:phi4-mini-m4max");
   return {"fusesweep sweep", sweep,
           [&arguments] { return run_sweep_command(arguments.sweep, arguments.invocation); }};
+}
+
+Command add_selfcheck(CLI::App& app, Arguments& arguments) {
+  SelfcheckArguments& typed = arguments.selfcheck;
+  CLI::App* selfcheck = app.add_subcommand(
+      "selfcheck", "measure the harness itself: how often it cries wolf, how little it finds");
+  selfcheck
+      ->add_option("--model", typed.model,
+                   "the GGUF file (default: a miniature with random weights, made once)")
+      ->type_name("FILE");
+  selfcheck->add_option("--split", typed.split, "that is measured (default: 16+8+6+2)")
+      ->type_name("SPLIT");
+  add_shard_options(selfcheck, typed.tokens, typed.context, typed.encoding, typed.kv_form);
+  selfcheck->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(selfcheck, typed.runner, typed.threads, typed.residency_limit);
+  selfcheck->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
+      ->type_name("N");
+  selfcheck
+      ->add_option("-n,--decode-tokens", typed.decode_tokens,
+                   "steps after the first token (default: 64)")
+      ->type_name("N");
+  selfcheck->add_option("--rounds", typed.rounds, "of every arm in a block (default: 2)")
+      ->type_name("N");
+  selfcheck
+      ->add_option("--blocks", typed.blocks,
+                   "of each bank that trials are cut from (default: 300, quick: 60)")
+      ->type_name("N");
+  selfcheck->add_option("--seed", typed.seed, "of all orders (default: 1)")->type_name("N");
+  selfcheck->add_flag("--quick", typed.quick, "one bank of an idle machine, some two minutes");
+  selfcheck->add_flag("--fresh", typed.fresh, "ask everything anew, whatever is known from before");
+  add_work(selfcheck, typed.work);
+  add_json(selfcheck, typed.json);
+  selfcheck->footer(
+      "It says beforehand how long it takes. One that was cut short goes on when the same is asked "
+      "for\n"
+      "again. Exit code 0 when it has been measured, whatever was found.\n"
+      "Examples:\n"
+      "  $ fusesweep selfcheck --quick\n"
+      "  $ fusesweep selfcheck --model phi4.gguf --kv slice --json");
+  return {"fusesweep selfcheck", selfcheck, [&arguments] {
+            return run_selfcheck_command(arguments.selfcheck, arguments.invocation);
+          }};
 }
 
 Command add_generate(CLI::App& app, Arguments& arguments) {
@@ -680,6 +743,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_gate(app, arguments));
   commands.push_back(add_cliff(app, arguments));
   commands.push_back(add_bench(app, arguments));
+  commands.push_back(add_selfcheck(app, arguments));
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");

@@ -11,12 +11,14 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/base/bytes.h"
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
 #include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/default_model.h"
 #include "harness/cli/gate_limits_argument.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
@@ -29,7 +31,6 @@
 #include "harness/cli/sweep_text.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/sweep.h"
-#include "runners/model/synthetic_model.h"
 #include "runners/protocol/messages.h"
 
 namespace fusesweep {
@@ -39,7 +40,6 @@ constexpr int kSchemaVersion = 1;
 constexpr int kMost = 1 << 20;
 constexpr std::size_t kMostCandidates = 256;
 constexpr const char* kDefaultFamily = "front-fused:tail=6+2,front=12..24,step=4";
-constexpr const char* kDefaultLimit = "32MiB";  // of the miniature model: its cliff is at 21 layers
 
 // Values of a list, each read by the function for one of them.
 template <typename T>
@@ -158,22 +158,6 @@ Result<void> check_room(const SweepSpec& spec) {
   return {};
 }
 
-// The miniature model, made once.
-Result<std::string> default_model(const std::filesystem::path& work, Progress& progress) {
-  const std::filesystem::path file = work / "models" / "nano.gguf";
-  std::error_code error;
-  if (std::filesystem::exists(file, error)) return file.string();
-  std::filesystem::create_directories(file.parent_path(), error);
-  if (error) return unavailable(fmt::format("{}: {}", one_line(file.string()), error.message()));
-  const auto written = write_synthetic_model({.name = "nano",
-                                              .contract = *known_model("nano"),
-                                              .type = SyntheticType::kQ8_0,
-                                              .threads = available_threads()},
-                                             file, progress);
-  if (!written) return fail(written.error());
-  return file.string();
-}
-
 Result<std::filesystem::path> write_report(const std::filesystem::path& work, const Uuid& run,
                                            const std::string& text) {
   const std::filesystem::path folder = work / "reports";
@@ -242,15 +226,10 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
 Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& invocation) {
   SweepArguments arguments = typed;
   const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
-  const bool is_default_model = !arguments.model && arguments.runner == "cpu";
-  if (is_default_model && !arguments.residency_limit) arguments.residency_limit = kDefaultLimit;
-  const SystemClock clock;
-  if (is_default_model) {
-    Progress progress(Progress::on_terminal(stderr), clock);
-    Result<std::string> model = default_model(work, progress);
-    if (!model) return fail(std::move(model).error());
-    arguments.model = *std::move(model);
-  }
+  if (auto filled =
+          fill_in_default_model(work, arguments.runner, arguments.model, arguments.residency_limit);
+      !filled)
+    return fail(std::move(filled).error());
   if (arguments.dry_run) {
     PlanArguments plan{.splits = arguments.splits,
                        .families = arguments.families,
@@ -293,6 +272,11 @@ Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& 
   if (!candidates) return fail(std::move(candidates).error());
   setup.spec.candidates = *std::move(candidates);
   if (auto room = check_room(setup.spec); !room) return fail(std::move(room).error());
+  if (arguments.memory) {
+    const Result<std::uint64_t> memory = parse_bytes(*arguments.memory);
+    if (!memory) return fail_with_context(memory.error(), "--memory");
+    setup.memory_bytes = *memory;
+  }
   setup.start_afresh = [&runner] { (*runner)->end_program(); };
   setup.start_runner = [&]() -> Result<std::unique_ptr<Runner>> {
     Result<std::unique_ptr<RunnerClient>> started =
@@ -300,6 +284,7 @@ Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& 
     if (!started) return fail(std::move(started).error());
     return std::unique_ptr<Runner>(*std::move(started));
   };
+  const SystemClock clock;
   Result<StoredRun> stored = StoredRun::begin(work, "sweep", invocation, clock);
   if (!stored) return fail(std::move(stored).error());
   watch_for_interruption();

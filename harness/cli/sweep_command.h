@@ -37,6 +37,7 @@ struct SweepArguments {
   std::string prompts = "4";
   std::string gate_prompt_tokens = "32";
   std::string greedy_tokens = "32";
+  std::optional<std::string> memory;
   bool dry_run = false;
   bool fresh = false;
   bool retry_failed = false;

@@ -81,8 +81,7 @@ class BlockRun {
 
   void start_arms() {
     for (const std::size_t arm : order(Phase::kStart, 0)) {
-      progress_.begin_stage(fmt::format("block {}: starting", block_.number), 0);
-      progress_.set_item(arms_[arm].name);
+      progress_.set_item(fmt::format("block {}, starting {}", block_.number + 1, arms_[arm].name));
       Result<StartedArm> started = arms_[arm].start(progress_);
       if (!started) {
         end_failed(arm, ArmFault::kNotStarted, started.error(), "start");
@@ -92,16 +91,12 @@ class BlockRun {
       block_.loads.push_back({arm, started->opened.groups, started->opened.load_ns});
       living_[arm].started.emplace(*std::move(started));
     }
-    progress_.begin_stage(
-        fmt::format("block {}: measuring", block_.number),
-        arms_.size() * static_cast<std::size_t>(design_.warmup_rounds + design_.rounds));
   }
 
   void warm_up() {
     for (int round = 0; round < design_.warmup_rounds; ++round) {
       for (const std::size_t arm : order(Phase::kWarmUp, round)) {
         decode(arm, fmt::format("warm-up round {}", round));
-        progress_.advance();
       }
     }
   }
@@ -163,7 +158,7 @@ class BlockRun {
 
   // Absent: the arm has failed, now or before.
   std::optional<DecodeResult> decode(std::size_t arm, std::string_view when) {
-    progress_.set_item(arms_[arm].name);
+    progress_.set_item(fmt::format("block {}, {}", block_.number + 1, arms_[arm].name));
     if (has_failed(arm)) return std::nullopt;
     Result<DecodeResult> result = living_[arm].started->opened.session->decode(design_.request);
     if (!result) {
@@ -186,7 +181,6 @@ class BlockRun {
   // The manual time of a round; takes the round away where there is none.
   std::optional<double> measure_once(std::optional<ArmRound>& round) {
     std::optional<DecodeResult> result = decode(round->arm, fmt::format("round {}", round->round));
-    progress_.advance();
     if (!result) {
       round.reset();
       return std::nullopt;

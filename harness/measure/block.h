@@ -102,7 +102,8 @@ struct Block {
 };
 
 // Runs one block. An arm that fails is ended there and then, and the others go on; every process is
-// gone on return. An error only where nothing could be run at all: a design that means nothing.
+// gone on return. Progress gets the item at work; stages and steps are the caller's. An error only where
+// nothing could be run at all: a design that means nothing.
 // Uses benchmark_loop.h.  REQUIRES: arms have names of their own, and there is at least one.
 Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design, int number,
                         const Clock& clock, Progress& progress);

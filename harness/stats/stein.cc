@@ -27,9 +27,11 @@ std::optional<BlockPlan> plan_blocks(const TwoWayFit& pilot, const PrecisionGoal
   return plan;
 }
 
-TwoWayFit fit_two_stages(std::span<const BlockCells> table, std::size_t pilot_blocks) {
+TwoWayFit fit_two_stages(std::span<const BlockCells> table, std::size_t pilot_blocks,
+                         const BlockPlan& plan) {
   TwoWayFit fit = fit_two_way(table);
-  if (pilot_blocks < table.size()) fit.pilot_error = fit_two_way(table.first(pilot_blocks)).error;
+  if (pilot_blocks < table.size() && !plan.is_short())
+    fit.pilot_error = fit_two_way(table.first(pilot_blocks)).error;
   return fit;
 }
 

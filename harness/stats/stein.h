@@ -22,6 +22,9 @@ struct BlockPlan {
   int blocks = 0;  // in all: as wanted, within the budget, never fewer than the pilot has
   double half_width_rel = 0;  // that many blocks are expected to give
 
+  // Whether the budget ends the trial before it is as precise as was aimed at.
+  bool is_short() const { return blocks < wanted; }
+
   bool operator==(const BlockPlan&) const = default;
 };
 
@@ -32,6 +35,9 @@ std::optional<BlockPlan> plan_blocks(const TwoWayFit& pilot, const PrecisionGoal
 // The analysis at the end, of the pilot's blocks and those after. Intervals are the wider of two: with
 // the pilot's variance and degrees of freedom, which Stein proves exact while the noise is steady, and
 // with those of all blocks, which see noise that came later. MEASURING.md has what each gives by itself.
-TwoWayFit fit_two_stages(std::span<const BlockCells> table, std::size_t pilot_blocks);
+// Where the budget ended the trial, all blocks' alone: no quiet pilot stopped it early, and only such a
+// pilot makes them too small.  REQUIRES: the plan is of the table's first `pilot_blocks`.
+TwoWayFit fit_two_stages(std::span<const BlockCells> table, std::size_t pilot_blocks,
+                         const BlockPlan& plan);
 
 }  // namespace fusesweep

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "harness/stats/two_way.h"
+#include "harness/stats/grouped_fit.h"
 
 namespace fusesweep {
 
@@ -21,7 +21,7 @@ struct TieSet {
 // over the others. The arm that is truly fastest is in it with probability `level` or more. Whoever has
 // an order of preference, such as fewest shards first, gives the arms in it. Absent with the error.
 // REQUIRES: at least one arm, each an arm of the fit, 0 < level < 1.
-std::optional<TieSet> tie_set(const TwoWayFit& fit, std::span<const std::size_t> arms,
+std::optional<TieSet> tie_set(const GroupedFit& fit, std::span<const std::size_t> arms,
                               double level);
 
 }  // namespace fusesweep

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "harness/base/check.h"
 #include "harness/stats/distributions.h"
+#include "harness/stats/grouped_fit.h"
 
 namespace fusesweep {
 namespace {
@@ -23,18 +25,35 @@ ComparisonOutcome outcome_of(const Interval& simultaneous, const Interval& singl
                                                      : ComparisonOutcome::kInconclusive;
 }
 
-Comparison compare(const TwoWayFit& fit, std::size_t arm, double level_each,
+Comparison compare(const GroupedFit& groups, std::size_t arm, double level_each,
                    const VerdictRules& rules) {
   Comparison comparison{.arm = arm};
-  comparison.size_rel = std::expm1(log_ratio(fit, arm, kControlArm));
-  if (!fit.error) return comparison;
-  const Interval simultaneous = *log_ratio_interval(fit, arm, kControlArm, level_each);
-  const Interval single = *log_ratio_interval(fit, arm, kControlArm, rules.equivalence_level);
+  comparison.size_rel = std::expm1(groups.log_ratio(arm, kControlArm));
+  if (!groups.has_error()) return comparison;
+  const Interval simultaneous = groups.interval(arm, kControlArm, level_each);
+  const Interval single = groups.interval(arm, kControlArm, rules.equivalence_level);
   comparison.interval_rel = relative(simultaneous);
   comparison.equivalence_interval_rel = relative(single);
-  if (static_cast<int>(fit.blocks.size()) >= rules.min_blocks)
+  if (groups.has_blocks(rules.min_blocks))
     comparison.outcome = outcome_of(simultaneous, single, rules);
   return comparison;
+}
+
+// The twins of all groups: the one that stands out most.
+Comparison compare_twins(const GroupedFit& groups, double level_each, const VerdictRules& rules) {
+  const auto is_told_apart = [](const Comparison& comparison) {
+    return comparison.outcome == ComparisonOutcome::kFaster ||
+           comparison.outcome == ComparisonOutcome::kSlower;
+  };
+  std::optional<Comparison> worst;
+  for (const TwoWayFit& fit : groups.fits()) {
+    const Comparison twin = compare(GroupedFit(fit), kTwinArm, level_each, rules);
+    const auto weight = [&](const Comparison& comparison) {
+      return std::pair(is_told_apart(comparison), std::abs(*comparison.size_rel));
+    };
+    if (!worst || weight(twin) > weight(*worst)) worst = twin;
+  }
+  return *worst;
 }
 
 std::vector<Dirt> find_dirt(const Comparison& twin, const TrialNoise& noise,
@@ -102,28 +121,40 @@ std::string to_text(const Dirt& dirt) {
   FUSESWEEP_UNREACHABLE();
 }
 
-TrialVerdict judge_trial(const TwoWayFit& fit, const TrialNoise& noise, const VerdictRules& rules) {
+TrialVerdict judge_groups(std::span<const TwoWayFit> fits, const TrialNoise& noise,
+                          const VerdictRules& rules) {
+  FUSESWEEP_CHECK(!fits.empty());
   TrialVerdict verdict{.twin = {.arm = kTwinArm}};
-  if (fit.blocks.empty()) {
+  if (std::any_of(fits.begin(), fits.end(), [](const auto& fit) { return fit.blocks.empty(); })) {
     verdict.dirt = find_dirt(verdict.twin, noise, rules);
     return verdict;
   }
-  const std::size_t arms = fit.arm_means.size();
-  FUSESWEEP_CHECK(arms >= kFirstCandidateArm);
-  const std::size_t comparisons = std::max<std::size_t>(arms - kFirstCandidateArm, 1);
+  const GroupedFit groups(fits);
+  FUSESWEEP_CHECK(groups.arms() >= kFirstCandidateArm);
+  const std::size_t comparisons = std::max<std::size_t>(groups.arms() - kFirstCandidateArm, 1);
   const double level_each = level_of_each(rules.level, comparisons);
-  verdict.twin = compare(fit, kTwinArm, level_each, rules);
+  verdict.twin = compare_twins(groups, level_each, rules);
   verdict.dirt = find_dirt(verdict.twin, noise, rules);
   std::vector<std::size_t> competing = {kControlArm};
-  for (std::size_t arm = kFirstCandidateArm; arm < arms; ++arm) {
+  for (std::size_t arm = kFirstCandidateArm; arm < groups.arms(); ++arm) {
     competing.push_back(arm);
-    verdict.candidates.push_back(compare(fit, arm, level_each, rules));
+    verdict.candidates.push_back(compare(groups, arm, level_each, rules));
     if (!verdict.dirt.empty()) verdict.candidates.back().outcome = ComparisonOutcome::kDirty;
   }
-  verdict.smallest_detectable_rel = smallest_detectable_rel(fit, level_each, rules.power);
-  if (verdict.dirt.empty() && static_cast<int>(fit.blocks.size()) >= rules.min_blocks)
-    verdict.ties = tie_set(fit, competing, rules.level);
+  for (const TwoWayFit& fit : fits) {
+    const auto smallest = smallest_detectable_rel(fit, level_each, rules.power);
+    if (smallest) {
+      verdict.smallest_detectable_rel =
+          std::max(*smallest, verdict.smallest_detectable_rel.value_or(0));
+    }
+  }
+  if (verdict.dirt.empty() && groups.has_blocks(rules.min_blocks))
+    verdict.ties = tie_set(groups, competing, rules.level);
   return verdict;
+}
+
+TrialVerdict judge_trial(const TwoWayFit& fit, const TrialNoise& noise, const VerdictRules& rules) {
+  return judge_groups(std::span(&fit, 1), noise, rules);
 }
 
 }  // namespace fusesweep

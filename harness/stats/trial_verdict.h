@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,5 +87,12 @@ struct TrialVerdict {
 // REQUIRES: a fit of no whole block, or of a control, a twin and any number of candidates.
 TrialVerdict judge_trial(const TwoWayFit& fit, const TrialNoise& noise,
                          const VerdictRules& rules = {});
+
+// The same of a trial whose arms were measured in groups, each in blocks of its own and each with the
+// control and a twin: arms of different groups are compared through the control, with the variances of
+// both and the fewer degrees of freedom. Candidates are counted through, group after group. The twin
+// told is the one that differs most.  REQUIRES: as above, of each; at least one.
+TrialVerdict judge_groups(std::span<const TwoWayFit> groups, const TrialNoise& noise,
+                          const VerdictRules& rules = {});
 
 }  // namespace fusesweep

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <limits>
 #include <utility>
 
+#include "harness/base/bytes.h"
 #include "harness/base/hash.h"
 #include "harness/plan/cliff_search.h"
 #include "harness/sweep/cliff_prober.h"
@@ -17,6 +18,7 @@ namespace fusesweep {
 namespace {
 
 constexpr int kMostRecorded = 1000;  // runs of one split in a record
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 bool is_same_form(const Candidate& a, const Candidate& b) {
   return a.shape == b.shape && a.head_shards == b.head_shards;
@@ -198,27 +200,36 @@ class SweepRun {
         if (!arm) return fail(std::move(arm).error());
         arms.push_back(*std::move(arm));
       }
-      Result<TrialOutcome> trial =
-          run_trial(arms, setup_.spec, setup_.model.contract.vocab_size, setup_.start_runner,
-                    {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
-                     setup_.is_interrupted});
-      if (!trial) return fail(std::move(trial).error());
-      if (trial->lacks_blocks) {  // what is measured is not what it was
+      Result<GroupedTrials> trials = run_trials(
+          arms, memory_bytes(), setup_.spec, setup_.model.contract.vocab_size, setup_.start_runner,
+          {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
+           setup_.is_interrupted});
+      if (!trials) return fail(std::move(trials).error());
+      for (const TrialOutcome& trial : trials->trials) answer_.work_done += trial.new_blocks;
+      const TrialOutcome& last = trials->trials.back();
+      if (last.lacks_blocks) {  // what is measured is not what it was
         if (auto begun = begin_anew(); !begun) return begun;
         continue;
       }
-      answer_.work_done += trial->new_blocks;
-      if (trial->failed_arm) {
-        CandidateAnswer& failed = answer_.candidates[qualified[*trial->failed_arm]];
+      if (last.failed_arm) {
+        const std::size_t arm = trials->groups[trials->trials.size() - 1][*last.failed_arm];
+        CandidateAnswer& failed = answer_.candidates[qualified[arm]];
         failed.standing = Standing::kDisqualified;
-        failed.reason = "measuring it: " + trial->failure;
-        qualified.erase(qualified.begin() + static_cast<std::ptrdiff_t>(*trial->failed_arm));
+        failed.reason = "measuring it: " + last.failure;
+        qualified.erase(qualified.begin() + static_cast<std::ptrdiff_t>(arm));
         continue;
       }
-      take(qualified, arms, *std::move(trial));
+      take(qualified, arms, *std::move(trials));
       return {};
     }
     return {};
+  }
+
+  // That all processes of a block may have together: three quarters of what there is.
+  std::uint64_t memory_bytes() const {
+    if (setup_.memory_bytes) return *setup_.memory_bytes;
+    if (!setup_.description.device_memory_bytes) return kNoLimit;
+    return *setup_.description.device_memory_bytes / 4 * 3;
   }
 
   Result<TrialArm> arm_of(const CandidateAnswer& candidate) {
@@ -239,34 +250,64 @@ class SweepRun {
     return TrialArm{.name = candidate.name,
                     .split_key = subject_of(candidate.candidate.split, *shards).key,
                     .content = content_of(*shards, contents_of(*shards, *prepared)),
-                    .open = std::move(prepared->open)};
+                    .open = std::move(prepared->open),
+                    .bytes = bytes_of(candidate.candidate, prepared->shards)};
   }
 
-  // The arms of the verdict are control, twin, and the others.
+  // Its shards and its cache, and a tenth for what runs them.
+  std::uint64_t bytes_of(const Candidate& candidate, const std::vector<BuiltShard>& shards) const {
+    const Contract& contract = setup_.model.contract;
+    constexpr std::uint64_t kBytesPerValue = 2;
+    std::uint64_t bytes = 2 * kBytesPerValue;  // keys and values
+    for (const int factor :
+         {contract.n_layers, contract.n_kv_heads, contract.d_head, candidate.shape.context})
+      bytes *= static_cast<std::uint64_t>(factor);
+    for (const BuiltShard& shard : shards) bytes += shard.bytes;
+    return bytes + bytes / 10;
+  }
+
   void take(const std::vector<std::size_t>& qualified, const std::vector<TrialArm>& arms,
-            TrialOutcome trial) {
-    answer_.is_interrupted = answer_.is_interrupted || trial.is_interrupted;
+            GroupedTrials trials) {
     answer_.control = qualified.front();
-    answer_.trials = {std::move(trial.name)};
-    answer_.blocks = trial.blocks;
-    answer_.wanted_blocks = trial.wanted_blocks;
-    answer_.noise = trial.noise;
-    answer_.trial = std::move(trial.verdict);
-    const auto candidate_of = [&](std::size_t arm) {
-      return qualified[arm == kControlArm ? 0 : arm - 1];
-    };
-    for (std::size_t i = 0; i < trial.figures.size(); ++i)
-      answer_.candidates[qualified[i]].figures = std::move(trial.figures[i]);
-    if (!answer_.trial) return;
+    std::vector<TwoWayFit> fits;
+    std::vector<std::size_t> candidate_of = {qualified.front(), qualified.front()};  // by arm
+    for (std::size_t group = 0; group < trials.trials.size(); ++group) {
+      TrialOutcome& trial = trials.trials[group];
+      answer_.is_interrupted = answer_.is_interrupted || trial.is_interrupted;
+      answer_.trials.push_back(std::move(trial.name));
+      answer_.blocks += trial.blocks;
+      answer_.wanted_blocks += trial.wanted_blocks;
+      add_noise(trial.noise);
+      for (std::size_t i = 0; i < trial.figures.size(); ++i) {
+        const std::size_t arm = trials.groups[group][i];
+        auto& figures = answer_.candidates[qualified[arm]].figures;
+        if (!figures) figures = std::move(trial.figures[i]);
+        if (arm != kControlArm) candidate_of.push_back(qualified[arm]);
+      }
+      if (trial.fit) fits.push_back(*std::move(trial.fit));
+    }
+    for (const std::size_t arm : trials.left_out) {
+      answer_.candidates[qualified[arm]].reason =
+          fmt::format("not measured: {} of memory beside the control and its twin are more than {}",
+                      format_bytes(arms[arm].bytes), format_bytes(memory_bytes()));
+    }
+    if (fits.size() < trials.groups.size()) return;
+    answer_.trial = judge_groups(fits, answer_.noise, {.margin_rel = setup_.spec.margin_rel});
     for (const Comparison& comparison : answer_.trial->candidates)
-      answer_.candidates[candidate_of(comparison.arm)].comparison = comparison;
+      answer_.candidates[candidate_of[comparison.arm]].comparison = comparison;
     if (!answer_.trial->ties) return;
     for (const std::size_t arm : answer_.trial->ties->arms)
-      answer_.ties.push_back(candidate_of(arm));
+      answer_.ties.push_back(candidate_of[arm]);
     std::sort(answer_.ties.begin(), answer_.ties.end());  // candidates stand in order of preference
     const auto preferred =
         std::find(qualified.begin(), qualified.end(), answer_.ties.front()) - qualified.begin();
     answer_.manifest = arms[static_cast<std::size_t>(preferred)].open.manifest;
+  }
+
+  // The worst of all trials.
+  void add_noise(const TrialNoise& noise) {
+    answer_.noise.steal_rel = std::max(answer_.noise.steal_rel, noise.steal_rel);
+    answer_.noise.throttled_rel = std::max(answer_.noise.throttled_rel, noise.throttled_rel);
   }
 
   static std::vector<GroupTime> groups_of(const RecordedRun& run) {

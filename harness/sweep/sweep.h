@@ -29,6 +29,8 @@ struct SweepSetup {
   int threads = 1;  // for what is not the runner's work
   RunnerDescription description;
   StartRunner start_runner;
+  // That the processes of a block may have together; absent: three quarters of the device's.
+  std::optional<std::uint64_t> memory_bytes;
   bool is_fresh = false;                 // ask everything anew, whatever the store knows
   std::function<void()> start_afresh;    // ends the process of `runner`
   std::function<bool()> is_interrupted;  // asked between steps

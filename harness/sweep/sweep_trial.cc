@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "harness/base/hash.h"
 #include "harness/measure/block.h"
 #include "harness/measure/prompts.h"
+#include "harness/measure/trial_layout.h"
 #include "harness/stats/cell_estimate.h"
 #include "harness/stats/quantile.h"
 #include "harness/stats/stein.h"
@@ -17,7 +19,6 @@
 namespace fusesweep {
 namespace {
 
-constexpr const char* kTwin = "twin";
 constexpr int kMostBlocks = 10'000;
 
 double to_ms(double ns) { return ns / 1e6; }
@@ -34,31 +35,6 @@ std::string trial_of(const std::vector<TrialArm>& arms, const SweepSpec& spec) {
   return to_hex(hash128(to_text(trial)));
 }
 
-Json to_json(const BlockNoise& noise) {
-  Json json = Json::object();
-  const auto add = [&](const char* name, const auto& value) {
-    if (value) json[name] = *value;
-  };
-  add("steal_rel", noise.steal_rel);
-  add("steal_ns", noise.steal_ns);
-  add("involuntary_switches", noise.involuntary_switches);
-  add("migrations", noise.migrations);
-  add("minor_faults", noise.minor_faults);
-  add("major_faults", noise.major_faults);
-  add("frequency_min_hz", noise.frequency_min_hz);
-  add("frequency_max_hz", noise.frequency_max_hz);
-  return json;
-}
-
-// Control, twin, and the others: the arms as they are measured and stored.
-std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
-  std::vector<TrialArm> all = arms;
-  TrialArm twin = arms.front();
-  twin.name = kTwin;
-  all.insert(all.begin() + 1, std::move(twin));
-  return all;
-}
-
 class Trial {
  public:
   Trial(const std::vector<TrialArm>& arms, const SweepSpec& spec, const TrialPlace& place)
@@ -69,16 +45,8 @@ class Trial {
     if (!stored) return fail(std::move(stored).error());
     blocks_ = *std::move(stored);
     outcome_.name = name_;
-    std::vector<Arm> arms;
-    for (const TrialArm& arm : arms_) {
-      arms.push_back({arm.name, [&arm, &start_runner](Progress& progress) -> Result<StartedArm> {
-                        Result<std::unique_ptr<Runner>> runner = start_runner();
-                        if (!runner) return fail(std::move(runner).error());
-                        Result<Opened> opened = (*runner)->open(arm.open, progress);
-                        if (!opened) return fail(std::move(opened).error());
-                        return StartedArm{*std::move(runner), *std::move(opened)};
-                      }});
-    }
+    plan();
+    const std::vector<Arm> arms = startable(arms_, start_runner);
     const BlockDesign design{
         .request = {.prompt = built_in_prompts(vocab_size, 1, spec_.prompt_tokens).back().ids,
                     .decode_tokens = spec_.decode_tokens},
@@ -93,23 +61,24 @@ class Trial {
         outcome_.is_interrupted = true;
         break;
       }
-      place_.progress.begin_stage("measuring", static_cast<std::uint64_t>(wanted()));
-      place_.progress.advance(blocks_.size());
-      place_.progress.set_item(fmt::format("block {}", blocks_.size() + 1));
+      show_blocks();
       if (auto done = measure_block(arms, design); !done) return fail(std::move(done).error());
       if (outcome_.failed_arm) return std::move(outcome_);
+      place_.progress.advance();
+      plan();
     }
     conclude();
     return std::move(outcome_);
   }
 
  private:
-  // In all: the pilot, then as many as its spread asks for within the budget. Only stored facts decide,
-  // so that a trial that is gone on with ends where it would have.
-  int wanted() {
-    const VerdictRules rules;
-    const auto pilot = static_cast<std::size_t>(rules.min_blocks);
-    if (blocks_.size() < pilot) return rules.min_blocks;
+  int wanted() const { return plan_ ? plan_->blocks : VerdictRules().min_blocks; }
+
+  // The pilot, then as many as its spread asks for within the budget. Only stored facts decide, so that a
+  // trial that is gone on with ends where it would have.
+  void plan() {
+    const auto pilot = static_cast<std::size_t>(VerdictRules().min_blocks);
+    if (plan_ || blocks_.size() < pilot) return;
     const std::vector<BlockRow> first(blocks_.begin(),
                                       blocks_.begin() + static_cast<std::ptrdiff_t>(pilot));
     double wall_ns = 0;
@@ -120,9 +89,17 @@ class Trial {
     const PrecisionGoal goal{.half_width_rel = spec_.target_rel,
                              .max_blocks = static_cast<int>(std::clamp(
                                  room, static_cast<double>(pilot), double{kMostBlocks}))};
-    const std::optional<BlockPlan> plan = plan_blocks(fit_two_way(cells_of(first)), goal);
-    outcome_.wanted_blocks = plan ? plan->wanted : rules.min_blocks;
-    return plan ? plan->blocks : rules.min_blocks;
+    plan_ = plan_blocks(fit_two_way(cells_of(first, arms_)), goal);
+    if (plan_) outcome_.wanted_blocks = plan_->wanted;
+  }
+
+  // Anew where another number of blocks is wanted than before.
+  void show_blocks() {
+    const int total = wanted();
+    if (total == shown_) return;
+    shown_ = total;
+    place_.progress.begin_stage("measuring blocks", static_cast<std::uint64_t>(total));
+    place_.progress.advance(blocks_.size());
   }
 
   Result<void> measure_block(const std::vector<Arm>& arms, const BlockDesign& design) {
@@ -136,64 +113,23 @@ class Trial {
       outcome_.failure = failure.error.message;
       return {};
     }
-    BlockRow row = row_of(*block);
-    row.began_unix_ms =
+    const auto began_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(began.time_since_epoch()).count();
+    BlockRow row = row_of(*block, arms_, name_, spec_.seed, began_ms);
     if (auto put = place_.store.put_block(place_.run, place_.sweep, row); !put) return put;
     blocks_.push_back(std::move(row));
     ++outcome_.new_blocks;
     return {};
   }
 
-  BlockRow row_of(const Block& block) const {
-    BlockRow row{.block = block.number, .trial = name_, .seed = spec_.seed};
-    row.wall_ns = block.wall.count();
-    row.noise = to_json(block.noise);
-    for (const ArmLoad& loaded : block.loads) {
-      ArmLoadRow load{.arm = arms_[loaded.arm].name, .load_ns = loaded.load_ns};
-      for (const GroupLoad& group : loaded.groups) {
-        if (group.activation_ns) load.activation_ns[group.group] = *group.activation_ns;
-      }
-      row.loads.push_back(std::move(load));
-    }
-    for (const ArmRound& round : block.rounds) {
-      row.cells.push_back({.arm = arms_[round.arm].name,
-                           .split_key = arms_[round.arm].split_key,
-                           .round = round.round,
-                           .position = round.position,
-                           .prefill_ns = round.result.prefill_ns,
-                           .groups = round.result.groups,
-                           .token_ns = round.result.token_ns,
-                           .group_ns = round.result.group_ns,
-                           .ids = round.result.ids});
-    }
-    return row;
-  }
-
-  std::vector<BlockCells> cells_of(const std::vector<BlockRow>& blocks) const {
-    std::vector<BlockCells> table;
-    for (const BlockRow& block : blocks) {
-      BlockCells cells;
-      for (const TrialArm& arm : arms_) {
-        std::vector<RoundTokenNs> rounds;
-        for (const CellRow& cell : block.cells) {
-          if (cell.arm == arm.name) rounds.push_back(cell.token_ns);
-        }
-        cells.push_back(cell_estimate(rounds));
-      }
-      table.push_back(std::move(cells));
-    }
-    return table;
-  }
-
   void conclude() {
     outcome_.blocks = static_cast<int>(blocks_.size());
     if (blocks_.empty()) return;
-    const VerdictRules rules{.margin_rel = spec_.margin_rel};
-    const TwoWayFit fit =
-        fit_two_stages(cells_of(blocks_), static_cast<std::size_t>(rules.min_blocks));
-    outcome_.noise = noise();
-    if (!outcome_.is_interrupted) outcome_.verdict = judge_trial(fit, outcome_.noise, rules);
+    const TwoWayFit fit = fit_two_stages(cells_of(blocks_, arms_),
+                                         static_cast<std::size_t>(VerdictRules().min_blocks),
+                                         plan_.value_or(BlockPlan()));
+    outcome_.noise = noise_of(blocks_);
+    if (!outcome_.is_interrupted) outcome_.fit = fit;
     for (std::size_t arm = 0; arm < arms_.size(); ++arm) {
       if (arm != kTwinArm && arm < fit.arm_means.size())
         outcome_.figures.push_back(figures_of(arms_[arm].name, fit.arm_means[arm]));
@@ -237,26 +173,14 @@ class Trial {
     return figures;
   }
 
-  TrialNoise noise() const {
-    double stolen_ns = 0;
-    double wall_ns = 0;
-    for (const BlockRow& block : blocks_) {
-      const auto steal = block.noise.find("steal_rel");
-      if (steal == block.noise.end() || !steal->is_number()) continue;
-      stolen_ns += steal->get<double>() * static_cast<double>(block.wall_ns);
-      wall_ns += static_cast<double>(block.wall_ns);
-    }
-    TrialNoise noise;
-    if (wall_ns > 0) noise.steal_rel = stolen_ns / wall_ns;
-    return noise;
-  }
-
   const std::vector<TrialArm> arms_;
   const SweepSpec& spec_;
   const TrialPlace& place_;
   const std::string name_;
   std::vector<BlockRow> blocks_;
   TrialOutcome outcome_;
+  std::optional<BlockPlan> plan_;  // absent: before the pilot's end, or a pilot without spread
+  int shown_ = 0;                  // blocks in all, to those who watch
 };
 
 }  // namespace
@@ -265,6 +189,37 @@ Result<TrialOutcome> run_trial(const std::vector<TrialArm>& arms, const SweepSpe
                                int vocab_size, const StartRunner& start_runner,
                                const TrialPlace& place) {
   return Trial(arms, spec, place).run(vocab_size, start_runner);
+}
+
+Result<GroupedTrials> run_trials(const std::vector<TrialArm>& arms, std::uint64_t memory_bytes,
+                                 const SweepSpec& spec, int vocab_size,
+                                 const StartRunner& start_runner, const TrialPlace& place) {
+  std::vector<std::uint64_t> arm_bytes;
+  for (const TrialArm& arm : with_twin(arms)) arm_bytes.push_back(arm.bytes);
+  const Result<TrialLayout> layout = lay_out_trial(arm_bytes, memory_bytes);
+  if (!layout) return fail(layout.error());
+  const auto without_twin = [](std::size_t arm) { return arm == kControlArm ? arm : arm - 1; };
+
+  GroupedTrials all;
+  for (const std::size_t arm : layout->left_out) all.left_out.push_back(without_twin(arm));
+  for (const std::vector<std::size_t>& group : layout->groups) {
+    std::vector<std::size_t>& members = all.groups.emplace_back();
+    for (const std::size_t arm : group) {
+      if (arm != kTwinArm) members.push_back(without_twin(arm));
+    }
+  }
+  SweepSpec share = spec;
+  share.budget /= static_cast<int>(all.groups.size());
+  for (const std::vector<std::size_t>& group : all.groups) {
+    std::vector<TrialArm> members;
+    for (const std::size_t arm : group) members.push_back(arms[arm]);
+    Result<TrialOutcome> trial = run_trial(members, share, vocab_size, start_runner, place);
+    if (!trial) return fail(std::move(trial).error());
+    const bool is_over = trial->is_interrupted || trial->lacks_blocks || trial->failed_arm;
+    all.trials.push_back(*std::move(trial));
+    if (is_over) break;
+  }
+  return all;
 }
 
 }  // namespace fusesweep

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,21 +15,10 @@
 #include "harness/stats/trial_verdict.h"
 #include "harness/sweep/sweep_answer.h"
 #include "harness/sweep/sweep_spec.h"
+#include "harness/sweep/trial_blocks.h"
 #include "results/store.h"
-#include "runners/runner.h"
 
 namespace fusesweep {
-
-// A runner in a process of its own.
-using StartRunner = std::function<Result<std::unique_ptr<Runner>>()>;
-
-// The control first; its twin is added by the trial.
-struct TrialArm {
-  std::string name;
-  std::string split_key;
-  std::string content;  // hash of all bytes that it runs
-  OpenRequest open;
-};
 
 struct TrialPlace {
   Store& store;
@@ -43,9 +31,10 @@ struct TrialPlace {
 };
 
 struct TrialOutcome {
-  std::string name;                     // under which its blocks are stored
-  std::vector<ArmFigures> figures;      // by arm, without the twin
-  std::optional<TrialVerdict> verdict;  // arms: control, twin, the others
+  std::string name;                 // under which its blocks are stored
+  std::vector<ArmFigures> figures;  // by arm, without the twin
+  std::optional<TwoWayFit>
+      fit;  // arms: control, twin, the others; absent: it was not measured whole
   TrialNoise noise;
   int blocks = 0;
   int wanted_blocks = 0;
@@ -57,9 +46,24 @@ struct TrialOutcome {
   std::string failure;
 };
 
+// The control is the first of the arms; its twin is added here.
 // REQUIRES: at least one arm.  Errors: the store.
 Result<TrialOutcome> run_trial(const std::vector<TrialArm>& arms, const SweepSpec& spec,
                                int vocab_size, const StartRunner& start_runner,
                                const TrialPlace& place);
+
+// The same where not all arms may be in memory at once: in groups, each with the control and a twin, that
+// share the budget.
+struct GroupedTrials {
+  // Of the arms, by number: what each trial measured, the control first.
+  std::vector<std::vector<std::size_t>> groups;
+  std::vector<TrialOutcome> trials;   // fewer than groups where one ended all
+  std::vector<std::size_t> left_out;  // that do not fit even alone beside control and twin
+};
+
+// Errors: as above; control and twin do not fit.
+Result<GroupedTrials> run_trials(const std::vector<TrialArm>& arms, std::uint64_t memory_bytes,
+                                 const SweepSpec& spec, int vocab_size,
+                                 const StartRunner& start_runner, const TrialPlace& place);
 
 }  // namespace fusesweep

@@ -70,17 +70,17 @@ TEST(Stein, IntervalsAreTheWiderOfThePilotsAndOfAllBlocks) {
   for (const BlockCells& cells : table_of(6, 0.001)) quiet_later.push_back(cells);
   for (const BlockCells& cells : table_of(6, 0.05)) noisy_later.push_back(cells);
 
-  const TwoWayFit quiet = fit_two_stages(quiet_later, 6);
+  const TwoWayFit quiet = fit_two_stages(quiet_later, 6, {});
   EXPECT_EQ(quiet.pilot_error, pilot.error);
   EXPECT_DOUBLE_EQ(*half_width(quiet, 0.95),
                    t_half_width(0.95, 10) * std::sqrt(2 * pilot.error->variance / 12));
-  const TwoWayFit noisy = fit_two_stages(noisy_later, 6);
+  const TwoWayFit noisy = fit_two_stages(noisy_later, 6, {});
   EXPECT_EQ(*half_width(noisy, 0.95), *half_width(fit_two_way(noisy_later), 0.95));
   EXPECT_GT(*half_width(noisy, 0.95), *half_width(quiet, 0.95));
 }
 
 TEST(Stein, APilotThatIsTheWholeTrialIsOneStage) {
-  const TwoWayFit fit = fit_two_stages(table_of(6, 0.01), 6);
+  const TwoWayFit fit = fit_two_stages(table_of(6, 0.01), 6, {});
   EXPECT_EQ(fit.pilot_error, std::nullopt);
   EXPECT_EQ(fit.error, fit_two_way(table_of(6, 0.01)).error);
 }

@@ -157,6 +157,40 @@ TEST_F(SweepTest, AnArmThatCannotBeMeasuredLeavesTheOthersTheirAnswer) {
   EXPECT_TRUE(answer.candidates[1].figures);
 }
 
+TEST_F(SweepTest, WhatDoesNotFitIntoMemoryTogetherIsMeasuredInGroupsThatShareTheControl) {
+  // Of the shards of one split; the others' are some bytes larger or smaller.
+  const PreparedSplit one = *prepare_split(runner_, setup_.description, setup_.model,
+                                           {.split = *parse_split("3"),
+                                            .shape = setup_.spec.candidates.front().shape,
+                                            .work = setup_.work,
+                                            .options = {}},
+                                           progress_);
+  std::uint64_t bytes = 0;
+  for (const BuiltShard& shard : one.shards) bytes += shard.bytes;
+  setup_.memory_bytes = 4 * bytes;  // control, twin, and one more
+  const SweepAnswer answer = sweep();
+  EXPECT_EQ(answer.trials.size(), 2U);
+  EXPECT_EQ(answer.blocks, 12);
+  EXPECT_EQ(started_, 12 * 3);
+  ASSERT_TRUE(answer.trial);
+  EXPECT_EQ(answer.trial->candidates.size(), 2U);
+  for (const CandidateAnswer& candidate : answer.candidates) {
+    SCOPED_TRACE(candidate.name);
+    EXPECT_TRUE(candidate.figures);
+    EXPECT_EQ(candidate.comparison.has_value(), candidate.name != "3");
+  }
+  EXPECT_EQ(sweep().work_done, 0);  // asked again
+}
+
+TEST_F(SweepTest, WithoutRoomForTheControlAndItsTwinNothingIsMeasured) {
+  setup_.memory_bytes = 1;
+  const Uuid run = *store_.begin_run({.command = "sweep", .arguments = {}, .provenance = {}});
+  const Result<SweepAnswer> answer = run_sweep(setup_, {runner_, store_, run, clock_, progress_});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("memory: found a limit of 1 B"));
+  EXPECT_EQ(started_, 0);
+}
+
 TEST_F(SweepTest, OneCandidateIsMeasuredAgainstItsTwin) {
   setup_.spec.candidates.erase(setup_.spec.candidates.begin() + 1, setup_.spec.candidates.end());
   const SweepAnswer answer = sweep();

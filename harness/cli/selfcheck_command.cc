@@ -1,0 +1,174 @@
+#include "harness/cli/selfcheck_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "harness/base/clock.h"
+#include "harness/base/json.h"
+#include "harness/base/parallel.h"
+#include "harness/base/progress.h"
+#include "harness/base/text.h"
+#include "harness/cli/default_model.h"
+#include "harness/cli/interruption.h"
+#include "harness/cli/model_argument.h"
+#include "harness/cli/run_arguments.h"
+#include "harness/cli/runner_argument.h"
+#include "harness/cli/runner_text.h"
+#include "harness/cli/selfcheck_text.h"
+#include "harness/cli/shard_arguments.h"
+#include "harness/cli/split_arguments.h"
+#include "harness/cli/stored_run.h"
+#include "harness/cli/work_folder.h"
+#include "harness/sweep/selfcheck.h"
+#include "runners/protocol/messages.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+constexpr int kMost = 1 << 20;
+constexpr int kQuickBlocks = 60;  // some two minutes of the miniature model
+
+Result<void> read_numbers(const SelfcheckArguments& arguments, SelfcheckSpec& spec) {
+  const struct {
+    const std::string& typed;
+    const char* flag;
+    int& into;
+  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", spec.prompt_tokens},
+                 {arguments.decode_tokens, "--decode-tokens", spec.decode_tokens},
+                 {arguments.rounds, "--rounds", spec.rounds}};
+  for (const auto& [typed, flag, into] : kCounts) {
+    const Result<std::int64_t> count = parse_integer(typed, 1, kMost);
+    if (!count) return fail_with_context(count.error(), flag);
+    into = static_cast<int>(*count);
+  }
+  const Result<std::int64_t> seed =
+      parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max() / 1000 - 1);
+  if (!seed) return fail_with_context(seed.error(), "--seed");
+  spec.seed = static_cast<std::uint64_t>(*seed);
+  if (arguments.quick) {
+    spec.blocks = kQuickBlocks;
+    spec.conditions = {MeasuringCondition::kIdle};
+    spec.physical = {};
+  }
+  if (!arguments.blocks) return {};
+  const Result<std::int64_t> blocks = parse_integer(*arguments.blocks, 6, kMost);
+  if (!blocks) return fail_with_context(blocks.error(), "--blocks");
+  spec.blocks = static_cast<int>(*blocks);
+  return {};
+}
+
+Result<SelfcheckSetup> read_setup(const SelfcheckArguments& arguments, RunnerClient& runner,
+                                  const std::filesystem::path& work) {
+  Result<RunnerOptions> options = read_run_options(arguments.threads, arguments.residency_limit);
+  if (!options) return fail(std::move(options).error());
+  Result<RunnerDescription> description = runner.describe(*options);
+  if (!description) return fail(std::move(description).error());
+  if (description->evidence == Evidence::kRecorded)
+    return invalid_input("--runner: found one that replays a record, want one that measures");
+  Result<RunnableModel> model = find_runnable_model(*description, arguments.model);
+  if (!model) return fail(std::move(model).error());
+  Result<Split> split = parse_split(arguments.split, model->contract.n_layers);
+  if (!split) return fail_with_context(std::move(split).error(), "--split");
+  SelfcheckSetup setup{.spec = {.split = *std::move(split)},
+                       .description = *std::move(description),
+                       .is_fresh = arguments.fresh,
+                       .is_interrupted = is_interrupted};
+  if (auto read = read_numbers(arguments, setup.spec); !read) return fail(std::move(read).error());
+  GateSetup& gates = setup.gates;
+  gates.model = *std::move(model);
+  Result<std::optional<Profile>> profile = find_profile(std::nullopt, gates.model.path);
+  if (!profile) return fail(std::move(profile).error());
+  gates.profile = *std::move(profile);
+  Result<ShardIdentity> shape = read_shard_arguments(arguments.tokens, arguments.context,
+                                                     arguments.encoding, arguments.kv_form);
+  if (!shape) return fail(std::move(shape).error());
+  gates.shape = *std::move(shape);
+  const Result<int> head_shards = read_head_shards(arguments.head_shards);
+  if (!head_shards) return fail(head_shards.error());
+  gates.head_shards = *head_shards;
+  gates.options = *std::move(options);
+  gates.work = work;
+  gates.limits = default_limits(setup.description.device_kind);
+  gates.stored = arguments.fresh ? StoredVerdicts::kIgnore : StoredVerdicts::kUse;
+  gates.threads = available_threads();
+  return setup;
+}
+
+std::string in_minutes(std::chrono::seconds time) {
+  return time < std::chrono::seconds(120) ? fmt::format("{} seconds", time.count())
+                                          : fmt::format("{} minutes", (time.count() + 30) / 60);
+}
+
+Result<Answer> check_and_answer(const SelfcheckArguments& arguments, const SelfcheckSetup& setup,
+                                Runner& runner, StoredRun& stored) {
+  const SystemClock clock;
+  const Result<SelfcheckAnswer> answer = [&] {
+    Progress progress(Progress::on_terminal(stderr), clock);
+    return run_selfcheck(setup, {runner, stored.store, stored.id, clock, progress});
+  }();
+  if (!answer) return fail(answer.error());
+  Answer said;
+  said.exit_code = answer->is_interrupted ? ExitCode::kInterrupted : ExitCode::kDone;
+  if (arguments.json) {
+    Json document = json_document(kSchemaVersion);
+    document["run"] = to_text(stored.id);
+    document["model"] = setup.gates.model.name;
+    document["runner"] = to_json(setup.description);
+    document.update(to_json(answer->figures));
+    document["new_blocks"] = answer->new_blocks;
+    document["interrupted"] = answer->is_interrupted;
+    said.text = to_text(document) + '\n';
+    return said;
+  }
+  said.text =
+      fmt::format("{} of {} on {} ({})\n", answer->figures.split, one_line(setup.gates.model.name),
+                  one_line(setup.description.name), one_line(setup.description.device));
+  const std::string emulated = emulated_text(setup.description);
+  if (!emulated.empty()) said.text += emulated + '\n';
+  said.text += '\n' + selfcheck_table(answer->figures);
+  if (answer->is_interrupted)
+    said.text += "interrupted: what was done is kept; the same command goes on from here\n";
+  else if (answer->new_blocks == 0)
+    said.text += "nothing was left to do: all of this was known from before (--fresh asks anew)\n";
+  return said;
+}
+
+}  // namespace
+
+Result<Answer> run_selfcheck_command(const SelfcheckArguments& typed,
+                                     const Invocation& invocation) {
+  SelfcheckArguments arguments = typed;
+  const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
+  if (auto filled =
+          fill_in_default_model(work, arguments.runner, arguments.model, arguments.residency_limit);
+      !filled)
+    return fail(std::move(filled).error());
+  Result<std::unique_ptr<RunnerClient>> runner =
+      start_runner(arguments.runner, invocation.own_program, work);
+  if (!runner) return fail(std::move(runner).error());
+  Result<SelfcheckSetup> setup = read_setup(arguments, **runner, work);
+  if (!setup) return fail(std::move(setup).error());
+  setup->start_runner = [&]() -> Result<std::unique_ptr<Runner>> {
+    Result<std::unique_ptr<RunnerClient>> started =
+        start_runner(arguments.runner, invocation.own_program, work);
+    if (!started) return fail(std::move(started).error());
+    return std::unique_ptr<Runner>(*std::move(started));
+  };
+  setup->say = [](std::chrono::seconds time) {
+    fmt::print(stderr, "this takes about {}\n", in_minutes(time));
+  };
+  const SystemClock clock;
+  Result<StoredRun> stored = StoredRun::begin(work, "selfcheck", invocation, clock);
+  if (!stored) return fail(std::move(stored).error());
+  watch_for_interruption();
+  return stored->end(check_and_answer(arguments, *setup, **runner, *stored));
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,336 @@
+#include "harness/sweep/selfcheck.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "harness/base/hash.h"
+#include "harness/measure/block.h"
+#include "harness/measure/busy_core.h"
+#include "harness/measure/prompts.h"
+#include "harness/stats/quantile.h"
+#include "harness/sweep/gate_split.h"
+#include "harness/sweep/gate_workbench.h"
+#include "harness/sweep/prepared_split.h"
+#include "harness/sweep/selfcheck_trials.h"
+#include "harness/sweep/stored_words.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr const char* kCandidateName = "candidate";
+// What orders are drawn for, beside the seed.
+constexpr std::uint64_t kIdleBank = 1;
+constexpr std::uint64_t kBusyBank = 2;
+constexpr std::uint64_t kFirstPhysical = 3;
+constexpr double kBusyFactor = 2;  // how much longer a block takes beside a busy core: a guess
+
+double to_s(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
+
+Json to_json(const SelfcheckSetup& setup, const Conditions& conditions) {
+  const SelfcheckSpec& spec = setup.spec;
+  Json json = {{"kind", "selfcheck"},
+               {"model_hash", setup.gates.model.hash},
+               {"contract_hash", hash_of(setup.gates.model.contract)},
+               {"runner", conditions.runner},
+               {"options_hash", conditions.options_hash},
+               {"split", to_text(spec.split)},
+               {"tokens", setup.gates.shape.tokens},
+               {"context", setup.gates.shape.context},
+               {"encoding", to_text(setup.gates.shape.encoding)},
+               {"kv", to_text(setup.gates.shape.kv_form)},
+               {"head_shards", setup.gates.head_shards},
+               {"threads", setup.gates.options.threads},
+               {"prompt_tokens", spec.prompt_tokens},
+               {"decode_tokens", spec.decode_tokens},
+               {"rounds", spec.rounds},
+               {"seed", spec.seed},
+               {"blocks", spec.blocks},
+               {"conditions", Json::array()},
+               {"seconds", spec.seconds},
+               {"injected_rel", spec.injected_rel},
+               {"cuts", spec.cuts},
+               {"physical", Json::array()}};
+  for (const MeasuringCondition condition : spec.conditions)
+    json["conditions"].push_back(to_text(condition));
+  for (const PhysicalTrials& trials : spec.physical)
+    json["physical"].push_back({trials.trials, trials.seconds, trials.injected_rel});
+  return json;
+}
+
+class SelfcheckRun {
+ public:
+  SelfcheckRun(const SelfcheckSetup& setup, const SelfcheckPlace& place)
+      : setup_(setup), spec_(setup.spec), place_(place) {
+    answer_.figures.split = to_text(spec_.split);
+  }
+
+  Result<SelfcheckAnswer> run() {
+    if (auto gated = gate(); !gated) return fail(std::move(gated).error());
+    if (auto prepared = prepare(); !prepared) return fail(std::move(prepared).error());
+    if (auto begun = begin(); !begun) return fail(std::move(begun).error());
+    if (auto told = tell_time(); !told) return fail(std::move(told).error());
+    for (const MeasuringCondition condition : spec_.conditions) {
+      if (answer_.is_interrupted) break;
+      if (auto done = bank(condition); !done) return fail(std::move(done).error());
+    }
+    for (const PhysicalTrials& trials : spec_.physical) {
+      if (answer_.is_interrupted) break;
+      if (auto done = measure(trials); !done) return fail(std::move(done).error());
+    }
+    if (!answer_.is_interrupted && !is_ended_) {
+      const auto ended =
+          place_.store.end_sweep(sweep_, "done", fusesweep::to_json(answer_.figures));
+      if (!ended) return fail(ended.error());
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  Result<void> gate() {
+    Result<GateWorkbench> bench = GateWorkbench::create(
+        place_.runner, setup_.description, setup_.gates, place_.store, place_.run, place_.progress);
+    if (!bench) return fail(std::move(bench).error());
+    const Result<std::vector<Gated>> gated = gate_split(*bench, spec_.split);
+    if (!gated) return fail(gated.error());
+    const std::optional<std::string> failed = disqualification(*gated);
+    if (!failed) return {};
+    return unavailable(fmt::format("{} is not measured, for it fails its gates: {}",
+                                   to_text(spec_.split), *failed));
+  }
+
+  Result<void> prepare() {
+    const GateSetup& gates = setup_.gates;
+    Result<PreparedSplit> prepared = prepare_split(place_.runner, setup_.description, gates.model,
+                                                   {.split = spec_.split,
+                                                    .shape = gates.shape,
+                                                    .head_shards = gates.head_shards,
+                                                    .work = gates.work,
+                                                    .options = gates.options},
+                                                   place_.progress);
+    if (!prepared) return fail(std::move(prepared).error());
+    const Result<std::vector<ShardIdentity>> shards =
+        shards_of(gates.model, spec_.split, gates.shape, gates.head_shards);
+    if (!shards) return fail(shards.error());
+    arm_ = {.name = to_text(spec_.split),
+            .split_key = subject_of(spec_.split, *shards).key,
+            .content = content_of(*shards, contents_of(*shards, *prepared)),
+            .open = std::move(prepared->open)};
+    return {};
+  }
+
+  Result<void> begin() {
+    SweepRow row;
+    row.spec = to_json(
+        setup_, conditions_of(setup_.description, setup_.gates.options, setup_.gates.limits));
+    row.spec["content"] = arm_.content;
+    row.spec_hash = to_hex(hash128(to_text(row.spec)));
+    const Result<std::optional<StoredSweep>> known = place_.store.find_sweep(row.spec_hash);
+    if (!known) return fail(known.error());
+    if (*known && !setup_.is_fresh) {
+      sweep_ = (*known)->id;
+      is_ended_ = (*known)->ended_unix_ms.has_value();
+      return {};
+    }
+    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, row);
+    if (!begun) return fail(begun.error());
+    sweep_ = *begun;
+    return {};
+  }
+
+  // Control, twin, and the same split once more, slowed down by so much a token.
+  std::vector<TrialArm> arms(std::int64_t delay_ns) const {
+    TrialArm candidate = arm_;
+    candidate.name = kCandidateName;
+    if (delay_ns > 0) candidate.open.options.inject_ns[delayed_group()] = delay_ns;
+    return with_twin({arm_, candidate});
+  }
+
+  std::string delayed_group() const { return to_text(spec_.split.segments().front()); }
+
+  BlockDesign design(std::uint64_t trial) const {
+    const int vocab_size = setup_.gates.model.contract.vocab_size;
+    return {.request = {.prompt = built_in_prompts(vocab_size, 1, spec_.prompt_tokens).back().ids,
+                        .decode_tokens = spec_.decode_tokens},
+            .rounds = spec_.rounds,
+            .seed = spec_.seed * 1000 + trial};
+  }
+
+  Result<std::vector<BankBlock>> stored(const std::string& trial) {
+    const Result<std::vector<BlockRow>> rows = place_.store.blocks_of(sweep_, trial);
+    if (!rows) return fail(rows.error());
+    std::vector<BankBlock> blocks;
+    for (const BlockRow& row : *rows) blocks.push_back(bank_block(row, arm_names()));
+    return blocks;
+  }
+
+  std::array<std::string, 3> arm_names() const { return {arm_.name, kTwinName, kCandidateName}; }
+
+  // One more of them, stored.
+  Result<void> add_block(std::vector<BankBlock>& blocks, const std::string& trial,
+                         const std::vector<TrialArm>& all, const BlockDesign& design) {
+    const std::vector<Arm> arms = startable(all, setup_.start_runner);
+    const auto began = place_.clock.wall_now().time_since_epoch();
+    const Result<Block> block =
+        run_block(arms, design, static_cast<int>(blocks.size()), place_.clock, place_.progress);
+    if (!block) return fail(block.error());
+    if (!block->failures.empty()) return fail(block->failures.front().error);
+    const BlockRow row =
+        row_of(*block, all, trial, design.seed,
+               std::chrono::duration_cast<std::chrono::milliseconds>(began).count());
+    if (auto put = place_.store.put_block(place_.run, sweep_, row); !put) return put;
+    blocks.push_back(bank_block(row, arm_names()));
+    ++answer_.new_blocks;
+    return {};
+  }
+
+  bool is_interrupted() {
+    answer_.is_interrupted = answer_.is_interrupted || setup_.is_interrupted();
+    return answer_.is_interrupted;
+  }
+
+  // From one block that is thrown away.
+  Result<void> tell_time() {
+    if (is_ended_ || !setup_.say) return {};
+    const std::vector<TrialArm> all = arms(0);
+    const std::vector<Arm> arms = startable(all, setup_.start_runner);
+    const Result<Block> block = run_block(arms, design(0), 0, place_.clock, place_.progress);
+    if (!block) return fail(block.error());
+    if (!block->failures.empty()) return fail(block->failures.front().error);
+    double left_s = 0;
+    for (const MeasuringCondition condition : spec_.conditions) {
+      const Result<std::vector<BankBlock>> blocks = stored(bank_name(condition));
+      if (!blocks) return fail(blocks.error());
+      const double missing = std::max(0.0, spec_.blocks - static_cast<double>(blocks->size()));
+      const bool is_busy = condition == MeasuringCondition::kOneCoreBusy;
+      left_s += missing * to_s(block->wall.count()) * (is_busy ? kBusyFactor : 1);
+    }
+    for (const PhysicalTrials& trials : spec_.physical) left_s += trials.trials * trials.seconds;
+    setup_.say(std::chrono::seconds(std::lround(left_s)));
+    return {};
+  }
+
+  static std::string bank_name(MeasuringCondition condition) {
+    return fmt::format("bank, {}", to_text(condition));
+  }
+
+  Result<void> bank(MeasuringCondition condition) {
+    const std::string name = bank_name(condition);
+    Result<std::vector<BankBlock>> blocks = stored(name);
+    if (!blocks) return fail(std::move(blocks).error());
+    const std::vector<TrialArm> all = arms(0);
+    std::optional<BusyCore> busy;
+    place_.progress.begin_stage(name, static_cast<std::uint64_t>(spec_.blocks));
+    place_.progress.advance(blocks->size());
+    while (static_cast<int>(blocks->size()) < spec_.blocks && !is_interrupted()) {
+      if (condition == MeasuringCondition::kOneCoreBusy && !busy) {
+        Result<BusyCore> started = BusyCore::start();
+        if (!started) return fail(std::move(started).error());
+        busy.emplace(*std::move(started));
+      }
+      if (auto added = add_block(*blocks, name, all, design(bank_number(condition))); !added)
+        return added;
+      place_.progress.advance();
+    }
+    judge_bank(*blocks, condition);
+    return {};
+  }
+
+  static std::uint64_t bank_number(MeasuringCondition condition) {
+    return condition == MeasuringCondition::kIdle ? kIdleBank : kBusyBank;
+  }
+
+  void judge_bank(const std::vector<BankBlock>& blocks, MeasuringCondition condition) {
+    if (blocks.empty()) return;
+    const VerdictRules rules;
+    SelfcheckBank figures = bank_figures(blocks);
+    figures.condition = to_text(condition);
+    answer_.figures.banks.push_back(std::move(figures));
+    if (condition == MeasuringCondition::kIdle) {
+      std::vector<double> times;
+      for (const BankBlock& block : blocks)
+        times.insert(times.end(), block.round_ns[0].begin(), block.round_ns[0].end());
+      token_ns_ = median(times).value_or(0);
+    }
+    for (const int seconds : spec_.seconds) {
+      for (const double injected_rel : spec_.injected_rel) {
+        SelfcheckTrials trials = cut_trials(blocks, seconds, injected_rel, spec_.cuts, rules);
+        if (trials.slower.trials == 0) continue;  // the bank is shorter than that
+        trials.condition = to_text(condition);
+        if (injected_rel > 0) trials.group = delayed_group();
+        answer_.figures.trials.push_back(std::move(trials));
+      }
+      if (answer_.figures.trials.empty() || answer_.figures.trials.back().seconds != seconds)
+        continue;
+      answer_.figures.smallest.push_back({std::string(to_text(condition)),
+                                          static_cast<double>(seconds),
+                                          smallest_found(blocks, seconds, spec_.cuts, rules)});
+    }
+  }
+
+  Result<void> measure(const PhysicalTrials& wanted) {
+    const VerdictRules rules;
+    const auto delay_ns = static_cast<std::int64_t>(wanted.injected_rel * token_ns_);
+    const std::vector<TrialArm> all = arms(delay_ns);
+    std::vector<TrialVerdict> verdicts;
+    double blocks_in_all = 0;
+    for (int i = 0; i < wanted.trials; ++i) {
+      const std::string name = fmt::format("{} s, {:+.2f} %, number {}", wanted.seconds,
+                                           100 * wanted.injected_rel, i + 1);
+      Result<std::vector<BankBlock>> blocks = stored(name);
+      if (!blocks) return fail(std::move(blocks).error());
+      const BlockDesign order = design(kFirstPhysical + static_cast<std::uint64_t>(number_++));
+      place_.progress.begin_stage("trial of " + name, 0);
+      while (has_time(*blocks, wanted.seconds, rules.min_blocks)) {
+        if (is_interrupted()) return {};
+        if (auto added = add_block(*blocks, name, all, order); !added) return added;
+      }
+      verdicts.push_back(judge_cut(*blocks, 0, rules));
+      blocks_in_all += static_cast<double>(blocks->size());
+    }
+    SelfcheckTrials trials = count_outcomes(verdicts);
+    trials.condition = to_text(MeasuringCondition::kIdle);
+    trials.is_physical = true;
+    trials.seconds = wanted.seconds;
+    trials.injected_rel = wanted.injected_rel;
+    if (delay_ns > 0) trials.group = delayed_group();
+    if (wanted.trials > 0) trials.blocks = blocks_in_all / wanted.trials;
+    answer_.figures.trials.push_back(std::move(trials));
+    return {};
+  }
+
+  // Whether another block like the last one fits; only stored facts decide, so that a trial that is gone
+  // on with ends where it would have.
+  static bool has_time(const std::vector<BankBlock>& blocks, int seconds, int least) {
+    if (static_cast<int>(blocks.size()) < least) return true;
+    double spent_s = blocks.back().wall_s;
+    for (const BankBlock& block : blocks) spent_s += block.wall_s;
+    return spent_s <= seconds;
+  }
+
+  const SelfcheckSetup& setup_;
+  const SelfcheckSpec& spec_;
+  const SelfcheckPlace& place_;
+  SelfcheckAnswer answer_;
+  TrialArm arm_;
+  Uuid sweep_{};
+  bool is_ended_ = false;
+  double token_ns_ = 0;  // of the control in the idle bank
+  int number_ = 0;       // of trials that were measured as such
+};
+
+}  // namespace
+
+std::string_view to_text(MeasuringCondition condition) {
+  return condition == MeasuringCondition::kIdle ? "idle" : "one core busy";
+}
+
+Result<SelfcheckAnswer> run_selfcheck(const SelfcheckSetup& setup, const SelfcheckPlace& place) {
+  return SelfcheckRun(setup, place).run();
+}
+
+}  // namespace fusesweep

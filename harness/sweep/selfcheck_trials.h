@@ -1,0 +1,48 @@
+// Trials cut from a bank: what a trial of so many seconds would have said, had it been measured in these
+// minutes of it, with or without a delay of the candidate. Pure functions of the bank's blocks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/core/selfcheck.h"
+#include "harness/stats/trial_verdict.h"
+#include "results/rows.h"
+
+namespace fusesweep {
+
+// A block of a bank as trials see it. Arms: control, twin, candidate.
+struct BankBlock {
+  double wall_s = 0;
+  std::optional<double> steal_rel;
+  std::array<std::vector<double>, 3> round_ns;  // of each arm, each round's median of a token
+};
+
+// REQUIRES: the block has cells of exactly these arms.
+BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& arms);
+
+// What was added to each token of an arm's rounds, ns.
+TrialVerdict judge_cut(std::span<const BankBlock> blocks, double candidate_delay_ns,
+                       const VerdictRules& rules);
+
+// As many trials as fit into the bank, but at most `trials`, begun at blocks that lie evenly over it: they
+// overlap. Each takes whole blocks until `seconds` are spent, the pilot's at least.
+// `injected_rel` is of the control's median time of a token in the whole bank.
+SelfcheckTrials cut_trials(std::span<const BankBlock> bank, double seconds, double injected_rel,
+                           int trials, const VerdictRules& rules);
+
+// The smallest delay, to a quarter of a per cent, that 95 % of the trials find; absent above 50 %.
+std::optional<double> smallest_found(std::span<const BankBlock> bank, double seconds, int trials,
+                                     const VerdictRules& rules);
+
+// Of all blocks together.
+SelfcheckBank bank_figures(std::span<const BankBlock> bank);
+
+// Counts of outcomes, with their bounds. Verdicts have one candidate each.
+SelfcheckTrials count_outcomes(std::span<const TrialVerdict> verdicts);
+
+}  // namespace fusesweep

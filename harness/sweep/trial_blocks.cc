@@ -1,0 +1,115 @@
+#include "harness/sweep/trial_blocks.h"
+
+#include <optional>
+#include <utility>
+
+#include "harness/stats/cell_estimate.h"
+
+namespace fusesweep {
+namespace {
+
+Json to_json(const BlockNoise& noise) {
+  Json json = Json::object();
+  const auto add = [&](const char* name, const auto& value) {
+    if (value) json[name] = *value;
+  };
+  add("steal_rel", noise.steal_rel);
+  add("steal_ns", noise.steal_ns);
+  add("involuntary_switches", noise.involuntary_switches);
+  add("migrations", noise.migrations);
+  add("minor_faults", noise.minor_faults);
+  add("major_faults", noise.major_faults);
+  add("frequency_min_hz", noise.frequency_min_hz);
+  add("frequency_max_hz", noise.frequency_max_hz);
+  return json;
+}
+
+Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
+  Result<std::unique_ptr<Runner>> runner = start_runner();
+  if (!runner) return fail(std::move(runner).error());
+  Result<Opened> opened = (*runner)->open(arm.open, progress);
+  if (!opened) return fail(std::move(opened).error());
+  return StartedArm{*std::move(runner), *std::move(opened)};
+}
+
+}  // namespace
+
+std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
+  std::vector<TrialArm> all = arms;
+  TrialArm twin = arms.front();
+  twin.name = kTwinName;
+  all.insert(all.begin() + 1, std::move(twin));
+  return all;
+}
+
+std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner) {
+  std::vector<Arm> all;
+  for (const TrialArm& arm : arms) {
+    all.push_back({arm.name, [&arm, &start_runner](Progress& progress) {
+                     return start(arm, start_runner, progress);
+                   }});
+  }
+  return all;
+}
+
+BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
+                std::uint64_t seed, std::int64_t began_unix_ms) {
+  BlockRow row{.block = block.number,
+               .trial = std::move(trial),
+               .seed = seed,
+               .began_unix_ms = began_unix_ms,
+               .wall_ns = block.wall.count(),
+               .noise = to_json(block.noise)};
+  for (const ArmLoad& loaded : block.loads) {
+    ArmLoadRow load{.arm = arms[loaded.arm].name, .load_ns = loaded.load_ns};
+    for (const GroupLoad& group : loaded.groups) {
+      if (group.activation_ns) load.activation_ns[group.group] = *group.activation_ns;
+    }
+    row.loads.push_back(std::move(load));
+  }
+  for (const ArmRound& round : block.rounds) {
+    row.cells.push_back({.arm = arms[round.arm].name,
+                         .split_key = arms[round.arm].split_key,
+                         .round = round.round,
+                         .position = round.position,
+                         .prefill_ns = round.result.prefill_ns,
+                         .groups = round.result.groups,
+                         .token_ns = round.result.token_ns,
+                         .group_ns = round.result.group_ns,
+                         .ids = round.result.ids});
+  }
+  return row;
+}
+
+std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
+                                 const std::vector<TrialArm>& arms) {
+  std::vector<BlockCells> table;
+  for (const BlockRow& block : blocks) {
+    BlockCells cells;
+    for (const TrialArm& arm : arms) {
+      std::vector<RoundTokenNs> rounds;
+      for (const CellRow& cell : block.cells) {
+        if (cell.arm == arm.name) rounds.push_back(cell.token_ns);
+      }
+      cells.push_back(cell_estimate(rounds));
+    }
+    table.push_back(std::move(cells));
+  }
+  return table;
+}
+
+TrialNoise noise_of(std::span<const BlockRow> blocks) {
+  double stolen_ns = 0;
+  double wall_ns = 0;
+  for (const BlockRow& block : blocks) {
+    const auto steal = block.noise.find("steal_rel");
+    if (steal == block.noise.end() || !steal->is_number()) continue;
+    stolen_ns += steal->get<double>() * static_cast<double>(block.wall_ns);
+    wall_ns += static_cast<double>(block.wall_ns);
+  }
+  TrialNoise noise;
+  if (wall_ns > 0) noise.steal_rel = stolen_ns / wall_ns;
+  return noise;
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,52 @@
+// The blocks of a trial, between the runner that measures them, the store that keeps them, and the
+// statistics that judge them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/measure/block.h"
+#include "harness/stats/trial_verdict.h"
+#include "harness/stats/two_way.h"
+#include "results/rows.h"
+#include "runners/runner.h"
+
+namespace fusesweep {
+
+// A runner in a process of its own.
+using StartRunner = std::function<Result<std::unique_ptr<Runner>>()>;
+
+// What is measured.
+struct TrialArm {
+  std::string name;
+  std::string split_key;
+  std::string content;  // hash of all bytes that it runs
+  OpenRequest open;
+  std::uint64_t bytes = 0;  // of memory that its process needs, about
+};
+
+inline constexpr const char* kTwinName = "twin";
+
+// Control, twin, and the others: the arms as they are measured and stored, the control given first.
+std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms);
+
+// Each in a runner of its own. Both arguments must outlive what it gives.
+std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner);
+
+// As it is stored. REQUIRES: no arm has failed.
+BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
+                std::uint64_t seed, std::int64_t began_unix_ms);
+
+// What statistics are made from, in the arms' order.
+std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
+                                 const std::vector<TrialArm>& arms);
+
+// Of all blocks together, each weighing as long as it took.
+TrialNoise noise_of(std::span<const BlockRow> blocks);
+
+}  // namespace fusesweep
