@@ -7,7 +7,7 @@
 // counts as one point however far out it lies, and the chance of a false alarm is the same for every
 // continuous distribution of noise; short intervals, so that a change that was taken back is not
 // averaged away. Nothing is drawn at random: the same series gives the same answer everywhere.
-// harness/docs/TREND.md has its simulated rates and what was tried beside it.
+// harness/docs/TREND.md has its simulated rates and why it is not another one.
 #pragma once
 
 #include <cstddef>
