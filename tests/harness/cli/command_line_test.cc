@@ -453,7 +453,7 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
-      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, doctor, runner";
+      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, trend, doctor, runner";
   const struct {
     std::vector<std::string> typed;
     std::string line;
