@@ -10,6 +10,7 @@ namespace {
 
 StoredSweep read_sweep(Row& row) {
   StoredSweep stored{.id = row.id("id"),
+                     .run = row.id("run_id"),
                      .sweep = {.spec_hash = row.text("spec_hash"), .spec = row.object("spec_json")},
                      .started_unix_ms = row.integer("started_unix_ms"),
                      .ended_unix_ms = row.optional<std::int64_t>("ended_unix_ms", &Row::integer),
@@ -20,14 +21,15 @@ StoredSweep read_sweep(Row& row) {
 
 }  // namespace
 
-Result<std::optional<StoredSweep>> Store::find_sweep(const std::string& spec_hash) const {
+Result<std::optional<StoredSweep>> Store::find_sweep(const Uuid& run,
+                                                     const std::string& spec_hash) const {
   Connection& store = *connection_;
   return store.database.guarded([&] {
-    return read_first(
-        store.database,
-        prepared(store.sqlite(),
-                 "SELECT * FROM sweeps WHERE spec_hash = ? ORDER BY id DESC LIMIT 1", spec_hash),
-        "sweeps", read_sweep);
+    const std::string sql =
+        fmt::format("SELECT * FROM sweeps WHERE spec_hash = ? AND NOT {} ORDER BY id DESC LIMIT 1",
+                    kIsOfAnotherMachine);
+    return read_first(store.database, prepared(store.sqlite(), sql.c_str(), spec_hash, run),
+                      "sweeps", read_sweep);
   });
 }
 
