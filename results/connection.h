@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -17,10 +18,11 @@
 namespace fusesweep {
 
 struct Store::Connection {
-  Connection(Database opened, const Clock& its_clock)
-      : database(std::move(opened)), clock(its_clock), ids(its_clock) {}
+  Connection(Database opened, std::filesystem::path its_path, const Clock& its_clock)
+      : database(std::move(opened)), path(std::move(its_path)), clock(its_clock), ids(its_clock) {}
 
   Database database;
+  std::filesystem::path path;  // empty: in memory
   const Clock& clock;
   UuidGenerator ids;
 
@@ -39,6 +41,14 @@ struct Store::Connection {
 // A text that is empty where there is nothing is NULL in the store.
 std::optional<std::string_view> null_if_empty(std::string_view text);
 
+// A condition on sweeps with one parameter, the run that asks: whether the sweep was begun on another
+// machine. Stores are merged; blocks of two machines are not.
+inline constexpr std::string_view kIsOfAnotherMachine =
+    "EXISTS (SELECT 1 FROM runs AS began JOIN provenances AS there ON there.hash = "
+    "began.provenance_hash JOIN runs AS asks JOIN provenances AS here ON here.hash = "
+    "asks.provenance_hash WHERE began.id = sweeps.run_id AND asks.id = ? AND (there.host IS NOT "
+    "here.host OR there.cpu IS NOT here.cpu))";
+
 // `one` and `other` are the texts that a column of fixed texts may hold.
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> texts);
 
@@ -46,6 +56,14 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> te
 ShardIdentity read_shard(Row& row);
 // The columns runner and options_hash of whatever table the row is of.
 Conditions read_conditions(Row& row);
+
+// Readers of whole rows, for those who move them; and the hashes that rows must have for a key.
+Provenance read_provenance(Row& row);
+RecordedRunRow read_recorded(Row& row);
+RunnerRow read_runner(Row& row);
+ModelRow read_model(Row& row);
+std::string read_artifact_hash(Row& row);
+std::string read_arm_hash(Row& row);
 
 // 64 bits without a sign stand in the store as decimal text.
 std::optional<std::string> seed_text(std::optional<std::uint64_t> seed);

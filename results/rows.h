@@ -169,7 +169,7 @@ struct SweepRow {
 
 struct StoredSweep {
   Uuid id;
-  Uuid run;  // that began it
+  Uuid run;  // that began it; others may have gone on with it
   SweepRow sweep;
   std::int64_t started_unix_ms = 0;
   std::optional<std::int64_t> ended_unix_ms;  // absent: it goes on, or waits to be resumed
@@ -301,6 +301,30 @@ struct CellTimes {
   std::string split_key;
   std::string groups_json;  // as it stands
   std::vector<std::int64_t> all_ns;
+};
+
+// How much a run stored, by kind, and who answered.
+struct RunContents {
+  std::int64_t artifacts = 0;
+  std::int64_t verdicts = 0;
+  std::int64_t probes = 0;
+  std::int64_t failures = 0;
+  std::int64_t decodes = 0;
+  std::int64_t sweeps = 0;  // that it began
+  std::int64_t blocks = 0;
+  std::vector<std::string> runners;  // names, each once
+
+  bool operator==(const RunContents&) const = default;
+};
+
+// Blocks of one trial that a run measured.
+struct MeasuredTrial {
+  Uuid sweep;
+  std::string trial;
+  std::int64_t blocks = 0;
+  std::int64_t wall_ns = 0;  // of all of them
+
+  bool operator==(const MeasuredTrial&) const = default;
 };
 
 }  // namespace fusesweep

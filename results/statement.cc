@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -105,7 +106,10 @@ bool Row::boolean(const char* column) { return integer(column, 0, 1) != 0; }
 
 double Row::real(const char* column) {
   if (!has_type(column, SQLite::FLOAT, "a number")) return 0;
-  return column_of(column).getDouble();
+  const double value = column_of(column).getDouble();
+  if (std::isfinite(value)) return value;
+  reject(column, fmt::format("found {}, want a finite number", value));
+  return 0;
 }
 
 std::string Row::text(const char* column) {

@@ -61,21 +61,25 @@ RunRow read_run(Row& row) {
   run.ended_unix_ms = row.optional<std::int64_t>("ended_unix_ms", &Row::integer);
   run.outcome = row.optional("outcome", &Row::text);
   row.enter("provenances");
-  run.start.provenance = {.program_version = row.text("program_version"),
-                          .git_revision = row.optional("git_revision", &Row::text),
-                          .git_dirty = row.optional("git_dirty", &Row::boolean),
-                          .compiler = row.text("compiler"),
-                          .compiler_flags = row.text("compiler_flags"),
-                          .build_type = row.text("build_type"),
-                          .host = row.optional("host", &Row::text),
-                          .cpu = row.optional("cpu", &Row::text),
-                          .os = row.optional("os", &Row::text),
-                          .kernel = row.optional("kernel", &Row::text),
-                          .machine = row.json("machine_json")};
+  run.start.provenance = read_provenance(row);
   return run;
 }
 
 }  // namespace
+
+Provenance read_provenance(Row& row) {
+  return {.program_version = row.text("program_version"),
+          .git_revision = row.optional("git_revision", &Row::text),
+          .git_dirty = row.optional("git_dirty", &Row::boolean),
+          .compiler = row.text("compiler"),
+          .compiler_flags = row.text("compiler_flags"),
+          .build_type = row.text("build_type"),
+          .host = row.optional("host", &Row::text),
+          .cpu = row.optional("cpu", &Row::text),
+          .os = row.optional("os", &Row::text),
+          .kernel = row.optional("kernel", &Row::text),
+          .machine = row.json("machine_json")};
+}
 
 Store::Store(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Store::Store(Store&&) noexcept = default;
@@ -90,7 +94,8 @@ Result<Store> Store::open(const std::filesystem::path& file, Access access, cons
     const auto put = database->guarded([&] { return put_metrics(*database); });
     if (!put) return fail(put.error());
   }
-  return Store(std::make_unique<Connection>(*std::move(database), clock));
+  return Store(std::make_unique<Connection>(
+      *std::move(database), file == ":memory:" ? std::filesystem::path() : file, clock));
 }
 
 Result<Uuid> Store::begin_run(const RunStart& start) {

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/result.h"
 #include "harness/base/uuid.h"
+#include "results/merge_report.h"
 #include "results/rows.h"
 #include "results/store_options.h"
 
@@ -98,20 +100,40 @@ class Store {
                                const std::function<void(const CellTimes&)>& read) const;
 
   // REQUIRES, here and below: what is an object in a row is one.
-  // The newest of those that asked for the same.
-  Result<std::optional<StoredSweep>> find_sweep(const std::string& spec_hash) const;
+  // The newest of those that asked for the same on the machine of this run: a sweep that was merged
+  // from another one is an answer to read, not one to go on with.
+  Result<std::optional<StoredSweep>> find_sweep(const Uuid& run,
+                                                const std::string& spec_hash) const;
   Result<Uuid> begin_sweep(const Uuid& run, const SweepRow& sweep);
   // With its answer, an object. One that was interrupted has not ended: it is resumed.
   Result<void> end_sweep(const Uuid& sweep, std::string_view outcome, const Json& answer);
   Result<std::vector<StoredSweep>> sweeps() const;  // oldest first
 
   // By the run that measured it, which need not be the one that began the sweep. An error when that
-  // block of that trial is there already, or the sweep does not go on.
+  // block of that trial is there already, the sweep does not go on, or was begun on another machine.
   Result<void> put_block(const Uuid& run, const Uuid& sweep, const BlockRow& block);
   // By number.
   Result<std::vector<BlockRow>> blocks_of(const Uuid& sweep, std::string_view trial) const;
   // Those that have a block, in the order of their first.
   Result<std::vector<std::string>> trials_of(const Uuid& sweep) const;
+  // That this run measured, in the order of their first block.
+  Result<std::vector<MeasuredTrial>> trials_measured_by(const Uuid& run) const;
+
+  // Of every run that stored something.
+  Result<std::map<Uuid, RunContents>> contents_of_runs() const;
+
+  // Takes in all rows of other stores, in one transaction: every file whole, or none at all. A row
+  // that is here already must be the same, but that an end is added to a run or a sweep that has none
+  // here. Files are only read, through a private copy, and held for hostile: values are checked one
+  // by one, links are refused.  REQUIRES: opened with kWrite.
+  Result<MergeReport> merge(const std::vector<std::filesystem::path>& files, MergeMode mode);
+
+  // A new store with only these runs and all that they lead to: with a run of a sweep the whole sweep,
+  // and so the other runs that had part in it. Whole or not at all; a file that is there is refused.
+  Result<MergeReport> export_runs(const std::vector<Uuid>& runs,
+                                  const std::filesystem::path& file) const;
+  // The runs that export_runs() would take, oldest first.
+  Result<std::vector<Uuid>> closure_of(const std::vector<Uuid>& runs) const;
 
  private:
   struct Connection;

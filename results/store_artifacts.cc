@@ -59,6 +59,36 @@ ShardKind read_kind(Row& row) {
                    row.small_integer("head_slices", 1)};
 }
 
+ArtifactRow read_artifact(Row& row) {
+  ArtifactRow artifact{.content_hash = row.text("content_hash"),
+                       .path = row.text("path"),
+                       .bytes = row.count("bytes"),
+                       .weight_bytes = row.count("weight_bytes"),
+                       .build_ns = row.optional<std::int64_t>("build_ns", &Row::integer)};
+  artifact.shard = read_shard(row);
+  return artifact;
+}
+
+// Never to be changed: it is stored.
+std::string artifact_hash(const std::string& shard_hash, const std::string& content_hash,
+                          const std::string& path, std::uint64_t bytes, std::uint64_t weight_bytes,
+                          const std::optional<std::int64_t>& build_ns) {
+  const Json json = {{"shard", shard_hash},
+                     {"content_hash", content_hash},
+                     {"path", path},
+                     {"bytes", bytes},
+                     {"weight_bytes", weight_bytes},
+                     {"build_ns", build_ns ? Json(*build_ns) : Json(nullptr)}};
+  return to_hex(hash128(to_text(json)));
+}
+
+std::string hash_of(const ArtifactRow& artifact) {
+  return artifact_hash(hash_of(artifact.shard), artifact.content_hash, artifact.path,
+                       artifact.bytes, artifact.weight_bytes, artifact.build_ns);
+}
+
+}  // namespace
+
 RunnerRow read_runner(Row& row) {
   return {.name = row.text("name"),
           .version = row.text("version"),
@@ -78,27 +108,11 @@ ModelRow read_model(Row& row) {
   return model;
 }
 
-ArtifactRow read_artifact(Row& row) {
-  ArtifactRow artifact{.content_hash = row.text("content_hash"),
-                       .path = row.text("path"),
-                       .bytes = row.count("bytes"),
-                       .weight_bytes = row.count("weight_bytes"),
-                       .build_ns = row.optional<std::int64_t>("build_ns", &Row::integer)};
-  artifact.shard = read_shard(row);
-  return artifact;
+std::string read_artifact_hash(Row& row) {
+  return artifact_hash(row.text("shard_hash"), row.text("content_hash"), row.text("path"),
+                       row.count("bytes"), row.count("weight_bytes"),
+                       row.optional<std::int64_t>("build_ns", &Row::integer));
 }
-
-std::string hash_of(const ArtifactRow& artifact) {
-  const Json json = {{"shard", hash_of(artifact.shard)},
-                     {"content_hash", artifact.content_hash},
-                     {"path", artifact.path},
-                     {"bytes", artifact.bytes},
-                     {"weight_bytes", artifact.weight_bytes},
-                     {"build_ns", artifact.build_ns ? Json(*artifact.build_ns) : Json(nullptr)}};
-  return to_hex(hash128(to_text(json)));
-}
-
-}  // namespace
 
 void Store::Connection::put_shard(const ShardIdentity& shard) {
   const ShardColumns columns = columns_of(shard);

@@ -25,8 +25,9 @@ struct Arm {
 using Arms = std::map<std::string, Arm, std::less<>>;  // by hash
 
 // The hashes are stored: never to be changed.
-std::string hash_of_arm(const CellRow& cell) {
-  const Json json = {{"arm", cell.arm}, {"split_key", cell.split_key}, {"groups", cell.groups}};
+std::string hash_of_arm(const std::string& arm, const std::string& split_key,
+                        const std::vector<std::string>& groups) {
+  const Json json = {{"arm", arm}, {"split_key", split_key}, {"groups", groups}};
   return to_hex(hash128(to_text(json)));
 }
 
@@ -49,12 +50,20 @@ Result<std::vector<std::vector<std::int64_t>>> flat_cells(const BlockRow& block)
 }
 
 // With the lock, so that it still holds when the block is written.
-Result<void> check_wanted(Database& database, const Uuid& sweep, const BlockRow& block) {
+Result<void> check_wanted(Database& database, const Uuid& run, const Uuid& sweep,
+                          const BlockRow& block) {
   if (!prepared(database.sqlite(), "SELECT 1 FROM sweeps WHERE id = ? AND ended_unix_ms IS NULL",
                 sweep)
            .executeStep()) {
     return invalid_input(
         fmt::format("{}: found no sweep {} that goes on", database.name(), to_text(sweep)));
+  }
+  const std::string foreign =
+      fmt::format("SELECT 1 FROM sweeps WHERE id = ? AND {}", kIsOfAnotherMachine);
+  if (prepared(database.sqlite(), foreign.c_str(), sweep, run).executeStep()) {
+    return invalid_input(
+        fmt::format("{}: found the sweep {} of another machine, want blocks of one machine in each",
+                    database.name(), to_text(sweep)));
   }
   if (prepared(database.sqlite(),
                "SELECT 1 FROM blocks WHERE sweep_id = ? AND trial = ? AND block = ?", sweep,
@@ -95,7 +104,7 @@ std::vector<std::string> put_arms(SQLite::Database& sqlite, const std::vector<Ce
   for (const CellRow& cell : cells) {
     const auto [known, is_new] = put.try_emplace(std::tie(cell.arm, cell.split_key, cell.groups));
     if (is_new) {
-      known->second = hash_of_arm(cell);
+      known->second = hash_of_arm(cell.arm, cell.split_key, cell.groups);
       execute(put_arm, known->second, cell.arm, cell.split_key, to_text(Json(cell.groups)));
     }
     hashes.push_back(known->second);
@@ -258,13 +267,17 @@ class BlockReader {
 
 }  // namespace
 
+std::string read_arm_hash(Row& row) {
+  return hash_of_arm(row.text("arm"), row.text("split_key"), row.texts("groups_json"));
+}
+
 Result<void> Store::put_block(const Uuid& run, const Uuid& sweep, const BlockRow& block) {
   FUSESWEEP_CHECK(block.noise.is_object());
   const auto group_ns = flat_cells(block);
   if (!group_ns) return fail(group_ns.error());
   Connection& store = *connection_;
   return store.database.write([&]() -> Result<void> {
-    if (auto checked = check_wanted(store.database, sweep, block); !checked) return checked;
+    if (auto checked = check_wanted(store.database, run, sweep, block); !checked) return checked;
     const Uuid id = store.next_id("blocks");
     execute(store.sqlite(),
             "INSERT INTO blocks (id, run_id, sweep_id, trial, block, seed, began_unix_ms, wall_ns, "
@@ -310,6 +323,24 @@ Result<std::vector<std::string>> Store::trials_of(const Uuid& sweep) const {
                  "SELECT trial FROM blocks WHERE sweep_id = ? GROUP BY trial ORDER BY min(id)",
                  sweep),
         "blocks", [](Row& row) { return row.text("trial"); });
+  });
+}
+
+Result<std::vector<MeasuredTrial>> Store::trials_measured_by(const Uuid& run) const {
+  Connection& store = *connection_;
+  return store.database.guarded([&] {
+    return read_all(
+        store.database,
+        prepared(store.sqlite(),
+                 "SELECT sweep_id, trial, count(*) AS blocks, sum(wall_ns) AS wall_ns "
+                 "FROM blocks WHERE run_id = ? GROUP BY sweep_id, trial ORDER BY min(id)",
+                 run),
+        "blocks", [](Row& row) {
+          return MeasuredTrial{.sweep = row.id("sweep_id"),
+                               .trial = row.text("trial"),
+                               .blocks = row.integer("blocks"),
+                               .wall_ns = row.integer("wall_ns")};
+        });
   });
 }
 

@@ -60,6 +60,8 @@ std::vector<RecordedGroupRow> read_groups(Row& row) {
   return groups;
 }
 
+}  // namespace
+
 RecordedRunRow read_recorded(Row& row) {
   RecordedRunRow recorded{.facts = row.text("facts"),
                           .facts_hash = row.text("facts_hash"),
@@ -87,8 +89,6 @@ RecordedRunRow read_recorded(Row& row) {
     row.reject("hash", "found the hash of another run");
   return recorded;
 }
-
-}  // namespace
 
 Result<int> Store::put_recorded(const Uuid& run, const std::vector<RecordedRunRow>& rows) {
   Connection& store = *connection_;

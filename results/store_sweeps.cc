@@ -21,14 +21,15 @@ StoredSweep read_sweep(Row& row) {
 
 }  // namespace
 
-Result<std::optional<StoredSweep>> Store::find_sweep(const std::string& spec_hash) const {
+Result<std::optional<StoredSweep>> Store::find_sweep(const Uuid& run,
+                                                     const std::string& spec_hash) const {
   Connection& store = *connection_;
   return store.database.guarded([&] {
-    return read_first(
-        store.database,
-        prepared(store.sqlite(),
-                 "SELECT * FROM sweeps WHERE spec_hash = ? ORDER BY id DESC LIMIT 1", spec_hash),
-        "sweeps", read_sweep);
+    const std::string sql =
+        fmt::format("SELECT * FROM sweeps WHERE spec_hash = ? AND NOT {} ORDER BY id DESC LIMIT 1",
+                    kIsOfAnotherMachine);
+    return read_first(store.database, prepared(store.sqlite(), sql.c_str(), spec_hash, run),
+                      "sweeps", read_sweep);
   });
 }
 

@@ -27,6 +27,7 @@
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/runner_command.h"
+#include "harness/cli/runs_command.h"
 #include "harness/cli/selfcheck_command.h"
 #include "harness/cli/sweep_command.h"
 #include "harness/cli/sweep_file.h"
@@ -87,6 +88,11 @@ struct Arguments {
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
   RunnerProgramArguments runner_check;
+  RunsListArguments runs_list;
+  RunsShowArguments runs_show;
+  RunsMergeArguments runs_import;
+  RunsMergeArguments runs_merge;
+  RunsExportArguments runs_export;
   Invocation invocation;
 };
 
@@ -746,6 +752,98 @@ Command add_runner_check(CLI::App& runner, Arguments& arguments) {
           }};
 }
 
+Command add_runs_list(CLI::App& runs, RunsListArguments& arguments) {
+  CLI::App* list = runs.add_subcommand("list", "list what was done and stored, oldest first");
+  list->add_option("--command", arguments.command, "only runs of this command")->type_name("C");
+  list->add_option("--since", arguments.since, "only runs from then on (UTC): 2026-01-31")
+      ->type_name("DATE");
+  list->add_flag("--csv", arguments.csv, "print comma-separated values");
+  add_work(list, arguments.work);
+  add_json(list, arguments.json);
+  list->footer("Examples:\n  $ fusesweep runs list --command sweep --since 2026-01-31");
+  return {"fusesweep runs list", list, [&arguments] { return run_runs_list(arguments); }};
+}
+
+Command add_runs_show(CLI::App& runs, RunsShowArguments& arguments) {
+  CLI::App* show = runs.add_subcommand("show", "show everything that a run leads to");
+  show->add_option("ID", arguments.id, "the beginning of a run's id")->type_name("")->required();
+  add_work(show, arguments.work);
+  add_json(show, arguments.json);
+  show->footer("Examples:\n  $ fusesweep runs show 0199a3f2");
+  return {"fusesweep runs show", show, [&arguments] { return run_runs_show(arguments); }};
+}
+
+// What import and merge share: they differ in how many files they take.
+void add_merge_options(CLI::App* command, RunsMergeArguments& arguments) {
+  command->add_flag("--dry-run", arguments.dry_run, "look at everything and keep nothing");
+  add_work(command, arguments.work);
+  add_json(command, arguments.json);
+}
+
+Command add_runs_import(CLI::App& runs, Arguments& all) {
+  RunsMergeArguments& arguments = all.runs_import;
+  CLI::App* import = runs.add_subcommand(
+      "import", "take in a file that runs export wrote, or runs that others recorded");
+  import->add_option("FILE", arguments.files, "a .db file, or recorded:NAME")
+      ->type_name("")
+      ->required()
+      ->expected(1)
+      ->allow_extra_args(false);
+  add_merge_options(import, arguments);
+  import->footer(
+      "Examples:\n"
+      "  $ fusesweep runs import sweep.db --dry-run\n"
+      "  $ fusesweep runs import recorded:phi4-mini-m4max");
+  return {"fusesweep runs import", import,
+          [&all] { return run_runs_import(all.runs_import, all.invocation); }};
+}
+
+Command add_runs_merge(CLI::App& runs, RunsMergeArguments& arguments) {
+  CLI::App* merge = runs.add_subcommand("merge", "take in the stores of other machines");
+  merge->add_option("FILE", arguments.files, "their fusesweep.db, all of them or none")
+      ->type_name("")
+      ->required();
+  add_merge_options(merge, arguments);
+  merge->footer(
+      "Files are only read. Rows that are here already are passed over; different ones are "
+      "refused.\n"
+      "Examples:\n  $ fusesweep runs merge mac/fusesweep.db lab/fusesweep.db");
+  return {"fusesweep runs merge", merge, [&arguments] { return run_runs_merge(arguments); }};
+}
+
+Command add_runs_export(CLI::App& runs, RunsExportArguments& arguments) {
+  CLI::App* command =
+      runs.add_subcommand("export", "write runs to a file, to take elsewhere or to look at");
+  command
+      ->add_option("--sweep", arguments.sweeps, "a sweep, by the beginning of its id (repeatable)")
+      ->type_name("ID")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--run", arguments.runs, "a run, by the beginning of its id (repeatable)")
+      ->type_name("ID")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--since", arguments.since, "runs from then on (UTC): 2026-01-31")
+      ->type_name("DATE");
+  command
+      ->add_option("-o,--output", arguments.output,
+                   "a new file: .db (for runs import), .json, .csv, or\n"
+                   ".gbench.json (google-benchmark's format, of one sweep)")
+      ->type_name("FILE")
+      ->required();
+  command->add_flag("--gbench", arguments.gbench, "google-benchmark's format, whatever its name");
+  add_work(command, arguments.work);
+  add_json(command, arguments.json);
+  command->footer(
+      "Without --sweep, --run and --since everything is written.\n"
+      "Examples:\n"
+      "  $ fusesweep runs export --since 2026-01-31 -o january.db\n"
+      "  $ fusesweep runs export --sweep 0199a3f2 -o sweep.gbench.json");
+  return {"fusesweep runs export", command, [&arguments] { return run_runs_export(arguments); }};
+}
+
 // `fusesweep runner ... -- CMD ARGS`: takes CMD ARGS, which are not ours to parse, off what was typed.
 std::vector<std::string> cut_words(std::vector<std::string>& typed) {
   const auto dashes = std::find(typed.begin(), typed.end(), "--");
@@ -776,6 +874,14 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_trend(app, arguments.trend));
   commands.push_back(add_doctor(app, arguments.doctor));
+  CLI::App* runs =
+      app.add_subcommand("runs", "look at what is stored, and move it between machines");
+  runs->require_subcommand(1);
+  commands.push_back(add_runs_list(*runs, arguments.runs_list));
+  commands.push_back(add_runs_show(*runs, arguments.runs_show));
+  commands.push_back(add_runs_export(*runs, arguments.runs_export));
+  commands.push_back(add_runs_import(*runs, arguments));
+  commands.push_back(add_runs_merge(*runs, arguments.runs_merge));
   CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
   runner->require_subcommand(1);
   commands.push_back(add_runner_serve(*runner, arguments.runner_serve));

@@ -64,15 +64,15 @@ Result<std::optional<std::vector<GateVerdict>>> GateWorkbench::find_stored(
   std::vector<GateVerdict> verdicts;
   bool is_failed = false;
   for (VerdictRow& row : *rows) {
-    if (row.content_hash != content_hash || !wants(row.verdict.gate) ||
-        row.verdict.outcome == GateOutcome::kNotRun)
-      continue;
+    if (row.content_hash != content_hash || !wants(row.verdict.gate)) continue;
     is_failed = is_failed || row.verdict.outcome == GateOutcome::kFail;
     verdicts.push_back(std::move(row.verdict));
   }
   for (const std::string_view gate : gates) {
-    const bool is_there = std::any_of(verdicts.begin(), verdicts.end(),
-                                      [&](const GateVerdict& v) { return v.gate == gate; });
+    const bool is_there =
+        std::any_of(verdicts.begin(), verdicts.end(), [&](const GateVerdict& v) {
+          return v.gate == gate && v.outcome != GateOutcome::kNotRun;
+        });
     const bool may_miss = is_failed && setup_.after_failure == AfterFailure::kStop;
     if (wants(gate) && !is_there && !may_miss) return Found();
   }

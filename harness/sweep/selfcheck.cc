@@ -129,7 +129,8 @@ class SelfcheckRun {
         setup_, conditions_of(setup_.description, setup_.gates.options, setup_.gates.limits));
     row.spec["content"] = arm_.content;
     row.spec_hash = to_hex(hash128(to_text(row.spec)));
-    const Result<std::optional<StoredSweep>> known = place_.store.find_sweep(row.spec_hash);
+    const Result<std::optional<StoredSweep>> known =
+        place_.store.find_sweep(place_.run, row.spec_hash);
     if (!known) return fail(known.error());
     if (*known && !setup_.is_fresh) {
       sweep_ = (*known)->id;

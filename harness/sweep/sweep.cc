@@ -61,7 +61,8 @@ class SweepRun {
   Result<void> begin(const Conditions& conditions) {
     spec_.spec = to_json(setup_.spec, setup_.model, conditions);
     spec_.spec_hash = to_hex(hash128(to_text(spec_.spec)));
-    const Result<std::optional<StoredSweep>> known = place_.store.find_sweep(spec_.spec_hash);
+    const Result<std::optional<StoredSweep>> known =
+        place_.store.find_sweep(place_.run, spec_.spec_hash);
     if (!known) return fail(known.error());
     if (!*known || setup_.is_fresh) return begin_anew();
     sweep_ = (*known)->id;

@@ -235,7 +235,7 @@ inline Everything read_everything(const Store& store, std::vector<std::string>& 
   }
   append(all.sweeps, store.sweeps(), errors);
   for (const StoredSweep& sweep : all.sweeps) {
-    if (const auto newest = store.find_sweep(sweep.sweep.spec_hash); !newest)
+    if (const auto newest = store.find_sweep(sweep.run, sweep.sweep.spec_hash); !newest)
       errors.push_back(newest.error().message);
     std::vector<std::string> trials;
     append(trials, store.trials_of(sweep.id), errors);

@@ -33,15 +33,15 @@ TEST_F(SweepTest, OneComesBackAndEndsOnce) {
   const Uuid id = *store_.begin_sweep(run_, sample_sweep());
   StoredSweep wanted{
       .id = id, .run = run_, .sweep = sample_sweep(), .started_unix_ms = 1'700'000'000'123};
-  EXPECT_EQ(**store_.find_sweep(sample_sweep().spec_hash), wanted);
-  EXPECT_TRUE((*store_.find_sweep(sample_sweep().spec_hash))->answer.is_null());
+  EXPECT_EQ(**store_.find_sweep(run_, sample_sweep().spec_hash), wanted);
+  EXPECT_TRUE((*store_.find_sweep(run_, sample_sweep().spec_hash))->answer.is_null());
 
   clock_.advance(std::chrono::milliseconds(77));
   ASSERT_TRUE(store_.end_sweep(id, "done", sample_answer()));
   wanted.ended_unix_ms = 1'700'000'000'200;
   wanted.outcome = "done";
   wanted.answer = sample_answer();
-  EXPECT_EQ(**store_.find_sweep(sample_sweep().spec_hash), wanted);
+  EXPECT_EQ(**store_.find_sweep(run_, sample_sweep().spec_hash), wanted);
   EXPECT_THAT(store_.end_sweep(id, "failed", Json::object()).error().message,
               HasSubstr("that goes on"));
   EXPECT_THAT(*store_.sweeps(), ElementsAre(wanted));
@@ -53,9 +53,9 @@ TEST_F(SweepTest, TheNewestOfThoseThatAskedForTheSameIsFound) {
   const Uuid second = *store_.begin_sweep(run_, sample_sweep());
   const Uuid third = *store_.begin_sweep(run_, other);
   ASSERT_TRUE(store_.end_sweep(second, "done", sample_answer()));
-  EXPECT_EQ((*store_.find_sweep(sample_sweep().spec_hash))->id, second);
-  EXPECT_EQ((*store_.find_sweep("another"))->id, third);
-  EXPECT_EQ(*store_.find_sweep("no such"), std::nullopt);
+  EXPECT_EQ((*store_.find_sweep(run_, sample_sweep().spec_hash))->id, second);
+  EXPECT_EQ((*store_.find_sweep(run_, "another"))->id, third);
+  EXPECT_EQ(*store_.find_sweep(run_, "no such"), std::nullopt);
 
   std::vector<Uuid> ids;
   const std::vector<StoredSweep> sweeps = *store_.sweeps();

@@ -453,7 +453,8 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
-      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, trend, doctor, runner";
+      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, trend, doctor, "
+      "runs, runner";
   const struct {
     std::vector<std::string> typed;
     std::string line;
