@@ -214,6 +214,24 @@ Result<void> read_setup(const Store& store, SweepRows& sweep) {
   return {};
 }
 
+// All but what only a page of one sweep needs; gives the names of the trials too.
+Result<SweepRows> read_rows(const Store& store, const StoredSweep& stored,
+                            std::vector<std::string>& trials) {
+  SweepRows sweep{.id = stored.id,
+                  .started_unix_ms = stored.started_unix_ms,
+                  .ended_unix_ms = stored.ended_unix_ms,
+                  .spec = stored.sweep.spec};
+  Result<std::optional<RunRow>> run = store.find_run(stored.run);
+  if (!run) return fail(std::move(run).error());
+  if (*run) sweep.run = **std::move(run);
+  if (auto read = read_setup(store, sweep); !read) return fail(std::move(read).error());
+  if (stored.answer.is_null()) return sweep;
+  Result<std::vector<std::string>> named = read_answer(stored.answer, sweep);
+  if (!named) return fail(std::move(named).error());
+  trials = *std::move(named);
+  return sweep;
+}
+
 // The newest of the same runner, and of the same host.
 Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
                                                          const std::vector<StoredSweep>& all,
@@ -237,25 +255,33 @@ Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
 Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix) {
   const Result<std::vector<StoredSweep>> all = store.sweeps();
   if (!all) return fail(all.error());
-  Result<StoredSweep> stored = choose(*all, id_prefix);
-  if (!stored) return fail(std::move(stored).error());
-  SweepRows sweep{.id = stored->id,
-                  .started_unix_ms = stored->started_unix_ms,
-                  .ended_unix_ms = stored->ended_unix_ms,
-                  .spec = std::move(stored->sweep.spec)};
-  Result<std::optional<RunRow>> run = store.find_run(stored->run);
-  if (!run) return fail(std::move(run).error());
-  if (*run) sweep.run = **std::move(run);
-  if (auto read = read_setup(store, sweep); !read) return fail(std::move(read).error());
-  if (!stored->answer.is_null()) {
-    const Result<std::vector<std::string>> trials = read_answer(stored->answer, sweep);
-    if (!trials) return fail(trials.error());
-    if (auto read = read_blocks(store, *trials, sweep); !read) return fail(std::move(read).error());
+  const Result<StoredSweep> stored = choose(*all, id_prefix);
+  if (!stored) return fail(stored.error());
+  std::vector<std::string> trials;
+  Result<SweepRows> sweep = read_rows(store, *stored, trials);
+  if (!sweep) return sweep;
+  if (stored->answer.is_null()) {
+    Result<std::vector<std::string>> begun = store.trials_of(stored->id);
+    if (!begun) return fail(std::move(begun).error());
+    trials = *std::move(begun);
   }
-  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(store, *all, sweep);
+  if (auto read = read_blocks(store, trials, *sweep); !read) return fail(std::move(read).error());
+  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(store, *all, *sweep);
   if (!selfcheck) return fail(std::move(selfcheck).error());
-  sweep.selfcheck = *std::move(selfcheck);
+  sweep->selfcheck = *std::move(selfcheck);
   return sweep;
+}
+
+Result<std::vector<SweepReading>> read_sweeps(const Store& store) {
+  const Result<std::vector<StoredSweep>> all = store.sweeps();
+  if (!all) return fail(all.error());
+  std::vector<SweepReading> readings;
+  for (const StoredSweep& stored : *all) {
+    if (is_selfcheck(stored)) continue;
+    std::vector<std::string> trials;
+    readings.push_back({stored.id, read_rows(store, stored, trials)});
+  }
+  return readings;
 }
 
 std::optional<Interval> tok_per_s_interval(const SweepRows& sweep, const SplitRow& split) {

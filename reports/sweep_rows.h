@@ -103,8 +103,19 @@ struct SweepRows {
 };
 
 // The sweep whose id begins with these hexadecimal digits; without any, the newest that has ended.
+// Of one that has no answer yet, what was asked and which blocks there are.
 // Errors: none such, several such, a store that holds something else than a sweep's answer.
 Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix);
+
+// A sweep of a store, or why it cannot be read.
+struct SweepReading {
+  Uuid id;
+  Result<SweepRows> rows;
+};
+
+// All of them, oldest first, without what only a page of one needs: processes, blocks' noise, selfcheck.
+// One that cannot be read does not hide the others.
+Result<std::vector<SweepReading>> read_sweeps(const Store& store);
 
 // The interval of tok/s that the one against the control comes to, with the control's own figure taken
 // as it is; absent without either.
