@@ -125,8 +125,8 @@ class PageWriter {
     if (document_.sections.size() > 1) {
       out_ += "<nav aria-label=\"Sections\">\n<ul>\n";
       for (const DocumentSection& section : document_.sections) {
-        out_ += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id,
-                            html_text(section.title));
+        out_ +=
+            fmt::format("<li><a href=\"#{}\">{}</a></li>\n", section.id, html_text(section.title));
       }
       out_ += "</ul>\n</nav>\n";
     }
@@ -183,8 +183,8 @@ class PageWriter {
         "<thead><tr>",
         table.id, html_text(table.caption));
     for (const TableColumn& column : table.columns) {
-      out_ += fmt::format("<th scope=\"col\"{}>{}</th>", column.is_number ? " class=\"number\"" : "",
-                          html_text(column.title));
+      out_ += fmt::format("<th scope=\"col\"{}>{}</th>",
+                          column.is_number ? " class=\"number\"" : "", html_text(column.title));
     }
     out_ += "</tr></thead>\n<tbody>\n";
     for (const std::vector<TableCell>& row : table.rows) {
@@ -216,9 +216,10 @@ class PageWriter {
           picture->svg,
           {.prefix = name + "-", .title = picture->title, .description = picture->about});
       if (drawn) {
-        out_ += fmt::format("<figure id=\"plot-{}\">\n<figcaption><strong>{}</strong> {}"
-                            "</figcaption>\n<div class=\"plot\">{}</div>\n</figure>\n",
-                            name, html_text(picture->title), html_text(picture->about), *drawn);
+        out_ += fmt::format(
+            "<figure id=\"plot-{}\">\n<figcaption><strong>{}</strong> {}"
+            "</figcaption>\n<div class=\"plot\">{}</div>\n</figure>\n",
+            name, html_text(picture->title), html_text(picture->about), *drawn);
         return;
       }
       error = drawn.error().message;

@@ -13,7 +13,8 @@ namespace {
 std::string at_line_start(std::string_view text) {
   std::string out = markdown_text(text);
   std::size_t digits = 0;
-  while (digits < out.size() && std::isdigit(static_cast<unsigned char>(out[digits])) != 0) ++digits;
+  while (digits < out.size() && std::isdigit(static_cast<unsigned char>(out[digits])) != 0)
+    ++digits;
   const std::size_t mark = digits;
   if (mark >= out.size()) return out;
   const bool is_bullet = digits == 0 && (out[0] == '+' || out[0] == '-' || out[0] == '=');

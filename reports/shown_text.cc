@@ -52,9 +52,9 @@ std::string shown(std::string_view text) {
   return is_ascii ? out : "\u2068" + out + "\u2069";
 }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-std::string signed_percent(double share) { return fmt::format("{:+.2f} %", 100 * share); }
+std::string signed_share_text(double share) { return fmt::format("{:+.2f} %", 100 * share); }
 
 std::string fixed(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
 
@@ -71,7 +71,7 @@ std::string utc_time(std::int64_t unix_ms) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-std::string counted(std::size_t count, std::string_view one, std::string_view several) {
+std::string count_text(std::size_t count, std::string_view one, std::string_view several) {
   if (count == 1) return fmt::format("1 {}", one);
   return several.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, several);
 }

@@ -15,9 +15,9 @@ namespace fusesweep {
 std::string shown(std::string_view text);
 
 // 0.0312 as "3.12 %".
-std::string percent(double share);
+std::string share_text(double share);
 // With its sign: "+3.12 %".
-std::string signed_percent(double share);
+std::string signed_share_text(double share);
 
 std::string fixed(double value, int decimals);
 
@@ -25,6 +25,6 @@ std::string fixed(double value, int decimals);
 std::string utc_time(std::int64_t unix_ms);
 
 // "1 split", "3 splits".
-std::string counted(std::size_t count, std::string_view one, std::string_view several = {});
+std::string count_text(std::size_t count, std::string_view one, std::string_view several = {});
 
 }  // namespace fusesweep

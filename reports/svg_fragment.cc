@@ -15,21 +15,69 @@ namespace fusesweep {
 namespace {
 
 constexpr std::array<std::string_view, 26> kElements = {
-    "svg",  "g",     "path",     "text",     "tspan",  "title",          "desc",
-    "rect", "line",  "polyline", "polygon",  "circle", "ellipse",        "defs",
-    "use",  "clipPath", "filter", "feFlood", "feComposite", "linearGradient", "stop",
-    "pattern", "mask", "radialGradient", "marker", "symbol"};
+    "svg",     "g",        "path",           "text",    "tspan",       "title",          "desc",
+    "rect",    "line",     "polyline",       "polygon", "circle",      "ellipse",        "defs",
+    "use",     "clipPath", "filter",         "feFlood", "feComposite", "linearGradient", "stop",
+    "pattern", "mask",     "radialGradient", "marker",  "symbol"};
 
 // Neither event handlers (on...) nor style, which the page's policy forbids.
-constexpr std::array<std::string_view, 57> kAttributes = {
-    "id", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy",
-    "width", "height", "viewBox", "transform", "points", "fill", "fill-opacity", "fill-rule",
-    "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
-    "stroke-opacity", "stroke-miterlimit", "color", "opacity", "font-family", "font-size",
-    "font-weight", "font-style", "text-anchor", "xlink:href", "href", "clip-path", "filter", "mask",
-    "filterUnits", "flood-color", "flood-opacity", "result", "in", "in2", "operator",
-    "patternUnits", "preserveAspectRatio", "offset", "stop-color", "clip-rule", "xml:space",
-    "baseline-shift"};
+constexpr std::array<std::string_view, 57> kAttributes = {"id",
+                                                          "class",
+                                                          "d",
+                                                          "x",
+                                                          "y",
+                                                          "x1",
+                                                          "y1",
+                                                          "x2",
+                                                          "y2",
+                                                          "cx",
+                                                          "cy",
+                                                          "r",
+                                                          "rx",
+                                                          "ry",
+                                                          "dx",
+                                                          "dy",
+                                                          "width",
+                                                          "height",
+                                                          "viewBox",
+                                                          "transform",
+                                                          "points",
+                                                          "fill",
+                                                          "fill-opacity",
+                                                          "fill-rule",
+                                                          "stroke",
+                                                          "stroke-width",
+                                                          "stroke-dasharray",
+                                                          "stroke-linecap",
+                                                          "stroke-linejoin",
+                                                          "stroke-opacity",
+                                                          "stroke-miterlimit",
+                                                          "color",
+                                                          "opacity",
+                                                          "font-family",
+                                                          "font-size",
+                                                          "font-weight",
+                                                          "font-style",
+                                                          "text-anchor",
+                                                          "xlink:href",
+                                                          "href",
+                                                          "clip-path",
+                                                          "filter",
+                                                          "mask",
+                                                          "filterUnits",
+                                                          "flood-color",
+                                                          "flood-opacity",
+                                                          "result",
+                                                          "in",
+                                                          "in2",
+                                                          "operator",
+                                                          "patternUnits",
+                                                          "preserveAspectRatio",
+                                                          "offset",
+                                                          "stop-color",
+                                                          "clip-rule",
+                                                          "xml:space",
+                                                          "baseline-shift"};
 
 template <typename List>
 bool is_in(const List& list, std::string_view name) {
@@ -49,8 +97,7 @@ class FragmentWriter {
 
   Result<std::string> write() {
     const std::size_t begin = rest_.find("<svg");
-    if (begin == std::string_view::npos)
-      return invalid_input("picture: found no <svg>, want one");
+    if (begin == std::string_view::npos) return invalid_input("picture: found no <svg>, want one");
     rest_.remove_prefix(begin);
     do {
       if (auto error = write_tag()) return fail(*std::move(error));
@@ -153,9 +200,10 @@ class FragmentWriter {
   }
 
   std::string root_attributes() const {
-    return fmt::format(" xmlns:xlink=\"http://www.w3.org/1999/xlink\" role=\"img\" "
-                       "aria-labelledby=\"{0}title {0}about\"",
-                       label_.prefix);
+    return fmt::format(
+        " xmlns:xlink=\"http://www.w3.org/1999/xlink\" role=\"img\" "
+        "aria-labelledby=\"{0}title {0}about\"",
+        label_.prefix);
   }
 
   std::string root_label() const {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "reports/sweep_words.h"
+#include "reports/answer_words.h"
 
 namespace fusesweep {
 namespace {
@@ -22,25 +22,39 @@ std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
 }  // namespace
 
 CsvTable sweep_csv(const SweepRows& sweep) {
-  CsvTable table{
-      .columns = {"sweep", "name", "split", "shards", "evidence", "standing", "reason", "control",
-                  "may_be_fastest", "tok_per_s", "tok_per_s_low", "tok_per_s_high", "ms_per_token",
-                  "ttft_ms", "load_ms", "activation_ms", "verdict", "size_rel", "size_rel_low",
-                  "size_rel_high", "notes"}};
+  CsvTable table{.columns = {"sweep",          "name",      "split",         "shards",
+                             "evidence",       "standing",  "reason",        "control",
+                             "may_be_fastest", "tok_per_s", "tok_per_s_low", "tok_per_s_high",
+                             "ms_per_token",   "ttft_ms",   "load_ms",       "activation_ms",
+                             "verdict",        "size_rel",  "size_rel_low",  "size_rel_high",
+                             "notes"}};
   const std::string id = to_text(sweep.id);
   for (const SplitRow& split : sweep.splits) {
     const std::optional<int> shards = shards_of(split);
     const CsvCell shard_count = shards ? CsvCell(std::int64_t{*shards}) : CsvCell();
     const CsvCell reason = split.reason.empty() ? CsvCell() : CsvCell(split.reason);
     const std::optional<Interval> speed = tok_per_s_interval(sweep, split);
-    table.rows.push_back({id, split.name, split.split, shard_count,
-                          split.tok_per_s ? CsvCell("measured") : CsvCell(), split.standing, reason,
-                          yes_or_no(split.is_control), yes_or_no(split.is_tied),
-                          csv_cell(split.tok_per_s), low_of(speed), high_of(speed),
-                          csv_cell(split.ms_per_token), csv_cell(split.ttft_ms),
-                          csv_cell(split.load_ms), csv_cell(split.activation_ms),
-                          csv_cell(split.verdict), csv_cell(split.size_rel),
-                          low_of(split.interval_rel), high_of(split.interval_rel), CsvCell()});
+    table.rows.push_back({id,
+                          split.name,
+                          split.split,
+                          shard_count,
+                          split.tok_per_s ? CsvCell("measured") : CsvCell(),
+                          split.standing,
+                          reason,
+                          yes_or_no(split.is_control),
+                          yes_or_no(split.is_tied),
+                          csv_cell(split.tok_per_s),
+                          low_of(speed),
+                          high_of(speed),
+                          csv_cell(split.ms_per_token),
+                          csv_cell(split.ttft_ms),
+                          csv_cell(split.load_ms),
+                          csv_cell(split.activation_ms),
+                          csv_cell(split.verdict),
+                          csv_cell(split.size_rel),
+                          low_of(split.interval_rel),
+                          high_of(split.interval_rel),
+                          CsvCell()});
     for (const RecordedRunRow& run : split.recorded) {
       std::string notes;
       for (const std::string& note : run.notes) notes += (notes.empty() ? "" : "; ") + note;

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "reports/answer_words.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -53,9 +53,8 @@ std::vector<KeyFigure> key_figures(const SweepRows& sweep) {
     figures.push_back({"Longest resident front", fmt::format("{}", std::min(last, sweep.n_layers)),
                        "layers", fmt::format("of {}", sweep.n_layers)});
   }
-  const auto out = std::count_if(sweep.splits.begin(), sweep.splits.end(), [](const SplitRow& s) {
-    return s.standing == "disqualified";
-  });
+  const auto out = std::count_if(sweep.splits.begin(), sweep.splits.end(),
+                                 [](const SplitRow& s) { return s.standing == "disqualified"; });
   if (!sweep.splits.empty()) {
     figures.push_back({"Splits", fmt::format("{}", sweep.splits.size()), "",
                        out == 0 ? "none disqualified" : fmt::format("{} disqualified", out)});
@@ -87,9 +86,9 @@ DocumentSection cliff_section(const SweepRows& sweep) {
                                             surprise.not_resident.end));
   }
   if (sweep.runner && !sweep.runner->emulated.empty()) {
-    section.sentences.push_back(fmt::format(
-        "Emulated, not a property of the device: {}.", shown(fmt::format("{}", fmt::join(
-                                                           sweep.runner->emulated, ", ")))));
+    section.sentences.push_back(
+        fmt::format("Emulated, not a property of the device: {}.",
+                    shown(fmt::format("{}", fmt::join(sweep.runner->emulated, ", ")))));
   }
   section.pictures = {"cliff"};
   add_table(section, probes_table(sweep));
@@ -106,7 +105,7 @@ DocumentSection gates_section(const SweepRows& sweep) {
       sweep.gates.empty()
           ? std::string("Nothing was gated.")
           : fmt::format("{}: {} pass, {} fail, {} not run, {} without enough data.",
-                        counted(sweep.gates.size(), "verdict"), count(GateOutcome::kPass),
+                        count_text(sweep.gates.size(), "verdict"), count(GateOutcome::kPass),
                         count(GateOutcome::kFail), count(GateOutcome::kNotRun),
                         count(GateOutcome::kNotEnoughData)));
   add_table(section, failed_gates_table(sweep));
@@ -133,9 +132,9 @@ DocumentSection splits_section(const SweepRows& sweep) {
   DocumentSection section{.id = "splits-section", .title = "Splits"};
   if (sweep.splits.empty()) {
     const std::vector<std::string> asked = asked_splits(sweep);
-    section.sentences.push_back(
-        asked.empty() ? std::string("No split is known.")
-                      : fmt::format("Asked about: {}.", fmt::join(asked, ", ")));
+    section.sentences.push_back(asked.empty()
+                                    ? std::string("No split is known.")
+                                    : fmt::format("Asked about: {}.", fmt::join(asked, ", ")));
     return section;
   }
   if (outcome_of(sweep) == SweepOutcome::kDirty)
@@ -180,20 +179,20 @@ DocumentSection provenance_section(const SweepRows& sweep) {
       {"Began", utc_time(sweep.started_unix_ms)},
       {"Ended", sweep.ended_unix_ms ? utc_time(*sweep.ended_unix_ms) : "not yet"},
       {"Evidence", evidence_in_words(sweep)},
-      {"fusesweep", fmt::format("{}, revision {}{}", shown(made.program_version),
-                                stored(made.git_revision),
-                                made.git_dirty.value_or(false) ? ", with changes" : "")},
+      {"fusesweep",
+       fmt::format("{}, revision {}{}", shown(made.program_version), stored(made.git_revision),
+                   made.git_dirty.value_or(false) ? ", with changes" : "")},
       {"Built by", fmt::format("{} ({}), {}", shown(made.compiler), shown(made.build_type),
                                stored(made.compiler_flags))},
       {"Machine", fmt::format("{}, {}", stored(made.host), stored(made.cpu))},
       {"System", fmt::format("{}, {}", stored(made.os), stored(made.kernel))}};
   if (sweep.runner) {
     const RunnerRow& runner = *sweep.runner;
-    section.facts.push_back({"Runner", fmt::format("{} {}, toolchain {}", shown(runner.name),
-                                                   shown(runner.version),
-                                                   stored(runner.toolchain))});
-    section.facts.push_back({"Device", fmt::format("{} ({})", shown(runner.device),
-                                                   shown(runner.device_kind))});
+    section.facts.push_back(
+        {"Runner", fmt::format("{} {}, toolchain {}", shown(runner.name), shown(runner.version),
+                               stored(runner.toolchain))});
+    section.facts.push_back(
+        {"Device", fmt::format("{} ({})", shown(runner.device), shown(runner.device_kind))});
     section.facts.push_back(
         {"Emulated", runner.emulated.empty()
                          ? std::string("nothing")
@@ -201,8 +200,8 @@ DocumentSection provenance_section(const SweepRows& sweep) {
   }
   if (sweep.model) {
     const Contract& contract = sweep.model->contract;
-    section.facts.push_back({"Model", fmt::format("{}, {}", shown(sweep.model->name),
-                                                  shown(sweep.model->hash))});
+    section.facts.push_back(
+        {"Model", fmt::format("{}, {}", shown(sweep.model->name), shown(sweep.model->hash))});
     section.facts.push_back(
         {"Contract",
          fmt::format("{} layers, d_model {}, {} heads, {} KV heads, d_head {}, rope_dim {}, d_ff "
@@ -242,8 +241,8 @@ DocumentSection noise_section(const SweepRows& sweep) {
   for (const std::string& dirt : sweep.dirt) section.sentences.push_back(shown(dirt) + ".");
   const auto share = [&](const char* name, const std::optional<double>& value, bool is_signed) {
     section.facts.push_back({name, !value      ? "not known"
-                                   : is_signed ? signed_percent(*value)
-                                               : percent(*value)});
+                                   : is_signed ? signed_share_text(*value)
+                                               : share_text(*value)});
   };
   section.facts.push_back(
       {"Blocks", sweep.wanted_blocks > sweep.blocks
@@ -277,9 +276,8 @@ std::vector<DocumentBadge> badges_of(const SweepRows& sweep) {
   }
   const bool is_emulated = sweep.runner && !sweep.runner->emulated.empty();
   if (is_emulated) {
-    badges.push_back(
-        {shown(fmt::format("emulated: {}", fmt::join(sweep.runner->emulated, ", "))),
-         Tone::kEmulated});
+    badges.push_back({shown(fmt::format("emulated: {}", fmt::join(sweep.runner->emulated, ", "))),
+                      Tone::kEmulated});
   }
   if (!sweep.dirt.empty()) badges.push_back({"dirty", Tone::kBad});
   return badges;

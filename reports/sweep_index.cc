@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "reports/answer_words.h"
 #include "reports/shown_text.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -19,7 +19,9 @@ Tone tone_of(SweepOutcome outcome) {
 std::vector<TableCell> row_of(const SweepReading& reading, const std::string& extension) {
   const std::string id = to_text(reading.id);
   if (!reading.rows) {
-    return {{.text = "at an unknown time"}, {.text = "-"}, {.text = "-"},
+    return {{.text = "at an unknown time"},
+            {.text = "-"},
+            {.text = "-"},
             {.text = shown(fmt::format("{} cannot be read: {}", id, reading.rows.error().message)),
              .tone = Tone::kBad},
             {.text = "-"}};
@@ -42,10 +44,11 @@ Document sweep_index(std::span<const SweepReading> sweeps, const std::string& ex
                      std::int64_t created_unix_ms) {
   Document document{.kind = "fusesweep",
                     .subject = "all sweeps of a work folder",
-                    .headline = counted(sweeps.size(), "sweep")};
+                    .headline = count_text(sweeps.size(), "sweep")};
   DocumentTable table{.id = "sweeps",
-                      .caption = "Newest first. Figures of different sweeps were not measured "
-                                 "together: they do not rank each other.",
+                      .caption =
+                          "Newest first. Figures of different sweeps were not measured "
+                          "together: they do not rank each other.",
                       .columns = {{"Began"}, {"Model"}, {"Runner"}, {"Answer"}, {"tok/s", true}}};
   for (auto reading = sweeps.rbegin(); reading != sweeps.rend(); ++reading)
     table.rows.push_back(row_of(*reading, extension));

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "reports/sweep_words.h"
+#include "reports/answer_words.h"
 
 namespace fusesweep {
 namespace {
@@ -78,12 +78,9 @@ Json to_json(const Provenance& made) {
 }
 
 Json to_json(const RunnerRow& runner) {
-  return {{"name", runner.name},
-          {"version", runner.version},
-          {"device", runner.device},
-          {"device_kind", runner.device_kind},
-          {"evidence", runner.evidence},
-          {"emulated", runner.emulated},
+  return {{"name", runner.name},          {"version", runner.version},
+          {"device", runner.device},      {"device_kind", runner.device_kind},
+          {"evidence", runner.evidence},  {"emulated", runner.emulated},
           {"toolchain", runner.toolchain}};
 }
 
@@ -128,8 +125,7 @@ Json sweep_json(const SweepRows& sweep, std::int64_t created_unix_ms) {
   json["cliff"] = sweep.cliff ? to_json(*sweep.cliff) : Json(nullptr);
   Json& gates = json["gates"] = Json::array();
   for (const GateRow& gate : sweep.gates) {
-    gates.push_back(
-        {{"kind", gate.kind}, {"text", gate.text}, {"verdict", to_json(gate.verdict)}});
+    gates.push_back({{"kind", gate.kind}, {"text", gate.text}, {"verdict", to_json(gate.verdict)}});
   }
   Json& splits = json["splits"] = Json::array();
   for (const SplitRow& split : sweep.splits) splits.push_back(to_json(sweep, split));

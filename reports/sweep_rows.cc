@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -28,18 +29,21 @@ std::string hex_of(const Uuid& id) {
   return text;
 }
 
-Result<StoredSweep> choose(const std::vector<StoredSweep>& all,
-                           std::optional<std::string_view> id_prefix) {
-  std::vector<const StoredSweep*> chosen;
-  for (const StoredSweep& sweep : all) {
-    if (is_selfcheck(sweep)) continue;
-    if (!id_prefix ? sweep.ended_unix_ms.has_value() : hex_of(sweep.id).starts_with(*id_prefix))
-      chosen.push_back(&sweep);
+Result<std::size_t> choose(const StoredSweeps& sweeps, std::optional<std::string_view> id_prefix) {
+  std::string prefix(id_prefix.value_or(""));
+  std::erase(prefix, '-');  // as ids are written, or without
+  std::transform(prefix.begin(), prefix.end(), prefix.begin(), [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
+    const StoredSweep& sweep = sweeps.stored(i);
+    if (!id_prefix ? sweep.ended_unix_ms.has_value() : hex_of(sweep.id).starts_with(prefix))
+      chosen.push_back(i);
   }
   if (!id_prefix && chosen.empty())
     return invalid_input("found no sweep that has ended: fusesweep sweep makes one");
-  if (!id_prefix) return *chosen.back();
-  if (chosen.size() == 1) return *chosen.front();
+  if (!id_prefix || chosen.size() == 1) return chosen.back();
   return invalid_input(fmt::format("sweep {}: found {} whose id begins so, want one",
                                    quote(*id_prefix), chosen.size()));
 }
@@ -252,36 +256,44 @@ Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
 
 }  // namespace
 
-Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix) {
-  const Result<std::vector<StoredSweep>> all = store.sweeps();
-  if (!all) return fail(all.error());
-  const Result<StoredSweep> stored = choose(*all, id_prefix);
-  if (!stored) return fail(stored.error());
+Result<StoredSweeps> StoredSweeps::read(const Store& store) {
+  Result<std::vector<StoredSweep>> all = store.sweeps();
+  if (!all) return fail(std::move(all).error());
+  StoredSweeps sweeps(store);
+  sweeps.all_ = *std::move(all);
+  for (std::size_t i = 0; i < sweeps.all_.size(); ++i) {
+    if (!is_selfcheck(sweeps.all_[i])) sweeps.places_.push_back(i);
+  }
+  return sweeps;
+}
+
+Result<SweepRows> StoredSweeps::answer(std::size_t i) const {
   std::vector<std::string> trials;
-  Result<SweepRows> sweep = read_rows(store, *stored, trials);
+  return read_rows(*store_, stored(i), trials);
+}
+
+Result<SweepRows> StoredSweeps::sweep(std::size_t i) const {
+  std::vector<std::string> trials;
+  Result<SweepRows> sweep = read_rows(*store_, stored(i), trials);
   if (!sweep) return sweep;
-  if (stored->answer.is_null()) {
-    Result<std::vector<std::string>> begun = store.trials_of(stored->id);
+  if (stored(i).answer.is_null()) {
+    Result<std::vector<std::string>> begun = store_->trials_of(stored(i).id);
     if (!begun) return fail(std::move(begun).error());
     trials = *std::move(begun);
   }
-  if (auto read = read_blocks(store, trials, *sweep); !read) return fail(std::move(read).error());
-  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(store, *all, *sweep);
+  if (auto read = read_blocks(*store_, trials, *sweep); !read) return fail(std::move(read).error());
+  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(*store_, all_, *sweep);
   if (!selfcheck) return fail(std::move(selfcheck).error());
   sweep->selfcheck = *std::move(selfcheck);
   return sweep;
 }
 
-Result<std::vector<SweepReading>> read_sweeps(const Store& store) {
-  const Result<std::vector<StoredSweep>> all = store.sweeps();
-  if (!all) return fail(all.error());
-  std::vector<SweepReading> readings;
-  for (const StoredSweep& stored : *all) {
-    if (is_selfcheck(stored)) continue;
-    std::vector<std::string> trials;
-    readings.push_back({stored.id, read_rows(store, stored, trials)});
-  }
-  return readings;
+Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix) {
+  const Result<StoredSweeps> sweeps = StoredSweeps::read(store);
+  if (!sweeps) return fail(sweeps.error());
+  const Result<std::size_t> chosen = choose(*sweeps, id_prefix);
+  if (!chosen) return fail(chosen.error());
+  return sweeps->sweep(*chosen);
 }
 
 std::optional<Interval> tok_per_s_interval(const SweepRows& sweep, const SplitRow& split) {

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "reports/answer_words.h"
 #include "reports/shown_text.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -26,7 +26,7 @@ TableCell number_cell(const std::optional<double>& value, int decimals) {
 
 TableCell share_cell(const std::optional<double>& share) {
   if (!share) return {.text = "-"};
-  return {.text = percent(*share), .value = share};
+  return {.text = share_text(*share), .value = share};
 }
 
 TableColumn text_column(std::string title) { return {.title = std::move(title)}; }
@@ -98,10 +98,10 @@ TableCell standing_cell(const SplitRow& split) {
 
 TableCell against_control(const SplitRow& split) {
   if (!split.size_rel) return {.text = "-"};
-  TableCell cell{.text = signed_percent(*split.size_rel), .value = split.size_rel};
+  TableCell cell{.text = signed_share_text(*split.size_rel), .value = split.size_rel};
   if (split.interval_rel) {
-    cell.text += fmt::format(" [{}, {}]", signed_percent(split.interval_rel->low),
-                             signed_percent(split.interval_rel->high));
+    cell.text += fmt::format(" [{}, {}]", signed_share_text(split.interval_rel->low),
+                             signed_share_text(split.interval_rel->high));
   }
   return cell;
 }
@@ -118,8 +118,8 @@ std::string length_of(const Segment& segment) {
 
 TableCell rate_cell(const TrialRate& rate) {
   const double share = rate.trials > 0 ? static_cast<double>(rate.count) / rate.trials : 0;
-  return {.text = fmt::format("{} of {} [{}, {}]", rate.count, rate.trials, percent(rate.low),
-                              percent(rate.high)),
+  return {.text = fmt::format("{} of {} [{}, {}]", rate.count, rate.trials, share_text(rate.low),
+                              share_text(rate.high)),
           .value = share};
 }
 
@@ -127,9 +127,10 @@ TableCell rate_cell(const TrialRate& rate) {
 
 DocumentTable splits_table(const SweepRows& sweep) {
   DocumentTable table{.id = "splits",
-                      .caption = "Every split that was asked about. Time against the control is a "
-                                 "share of its time a token, less is faster; in brackets the "
-                                 "interval that holds at 99.9 % for all splits together.",
+                      .caption =
+                          "Every split that was asked about. Time against the control is a "
+                          "share of its time a token, less is faster; in brackets the "
+                          "interval that holds at 99.9 % for all splits together.",
                       .columns = {text_column("Split"), number_column("Shards"),
                                   number_column("tok/s"), number_column("ms/token"),
                                   number_column("Time against control"), text_column("Verdict")}};
@@ -148,8 +149,9 @@ DocumentTable splits_table(const SweepRows& sweep) {
 
 DocumentTable recorded_table(const SweepRows& sweep) {
   DocumentTable table{.id = "recorded",
-                      .caption = "Runs that others made and wrote down, each once, in no order of "
-                                 "merit.",
+                      .caption =
+                          "Runs that others made and wrote down, each once, in no order of "
+                          "merit.",
                       .columns = {text_column("Split"), number_column("Run"),
                                   number_column("tok/s, recorded"), text_column("Notes")}};
   for (const SplitRow& split : sweep.splits) {
@@ -158,11 +160,11 @@ DocumentTable recorded_table(const SweepRows& sweep) {
       std::string notes;
       for (const std::string& note : run.notes) notes += (notes.empty() ? "" : "; ") + note;
       ++number;
-      table.rows.push_back({text_cell(split.name), number_cell(number, 0),
-                            {.text = fixed(run.tok_per_s, 3),
-                             .value = run.tok_per_s,
-                             .tone = Tone::kRecorded},
-                            text_cell(notes.empty() ? "-" : notes)});
+      table.rows.push_back(
+          {text_cell(split.name),
+           number_cell(number, 0),
+           {.text = fixed(run.tok_per_s, 3), .value = run.tok_per_s, .tone = Tone::kRecorded},
+           text_cell(notes.empty() ? "-" : notes)});
     }
   }
   return table;
@@ -170,14 +172,15 @@ DocumentTable recorded_table(const SweepRows& sweep) {
 
 DocumentTable probes_table(const SweepRows& sweep) {
   DocumentTable table{.id = "probes",
-                      .caption = "Shards that were built or looked up to find the cliff, in that "
-                                 "order.",
+                      .caption =
+                          "Shards that were built or looked up to find the cliff, in that "
+                          "order.",
                       .columns = {text_column("Shard"), number_column("Layers"),
                                   number_column("Weights, MiB"), text_column("Answer")}};
   if (!sweep.cliff) return table;
   for (const ProbeAnswer& answer : sweep.cliff->answers) {
     const Segment& segment = answer.probe.segment;
-    std::string text = !answer.is_recorded ? "nothing recorded"
+    std::string text = !answer.is_recorded  ? "nothing recorded"
                        : answer.is_resident ? "resident"
                                             : "not resident";
     if (answer.failure) text += fmt::format(" ({})", to_text(*answer.failure));
@@ -185,12 +188,12 @@ DocumentTable probes_table(const SweepRows& sweep) {
     if (answer.wrong) text += "; " + *answer.wrong;
     const std::string again =
         answer.probe.attempt > 1 ? fmt::format(", once more", answer.probe.attempt) : "";
-    table.rows.push_back(
-        {text_cell(length_of(segment) + again), number_cell(segment.end - segment.begin, 0),
-         number_cell(static_cast<double>(answer.weight_bytes) / (1 << 20), 1),
-         text_cell(text, !answer.is_recorded  ? Tone::kUnsure
-                         : answer.is_resident ? Tone::kGood
-                                              : Tone::kBad)});
+    table.rows.push_back({text_cell(length_of(segment) + again),
+                          number_cell(segment.end - segment.begin, 0),
+                          number_cell(static_cast<double>(answer.weight_bytes) / (1 << 20), 1),
+                          text_cell(text, !answer.is_recorded  ? Tone::kUnsure
+                                          : answer.is_resident ? Tone::kGood
+                                                               : Tone::kBad)});
   }
   table.is_detail = true;
   return table;
@@ -241,8 +244,9 @@ DocumentTable gates_table(const SweepRows& sweep) {
 
 DocumentTable groups_table(const SweepRows& sweep) {
   DocumentTable table{.id = "groups",
-                      .caption = "Time of each group of layers in a token; embed and host are what "
-                                 "the host does.",
+                      .caption =
+                          "Time of each group of layers in a token; embed and host are what "
+                          "the host does.",
                       .columns = {text_column("Split"), text_column("Group"),
                                   number_column("ms/token"), number_column("Share of token")}};
   const auto add = [&](const std::string& name, const std::vector<GroupRow>& groups, Tone tone) {
@@ -271,8 +275,9 @@ DocumentTable groups_table(const SweepRows& sweep) {
 DocumentTable cold_warm_table(const SweepRows& sweep) {
   DocumentTable table{
       .id = "cold-warm",
-      .caption = "Medians over all processes. The first calls come once, after loading; TTFT is "
-                 "from the prompt to the first token of a model that is warm.",
+      .caption =
+          "Medians over all processes. The first calls come once, after loading; TTFT is "
+          "from the prompt to the first token of a model that is warm.",
       .columns = {text_column("Split"), number_column("Load, ms"), number_column("First calls, ms"),
                   number_column("TTFT, ms"), number_column("Warm token, ms"),
                   number_column("First calls in tokens")}};
@@ -289,13 +294,13 @@ DocumentTable cold_warm_table(const SweepRows& sweep) {
 }
 
 DocumentTable blocks_table(const SweepRows& sweep) {
-  DocumentTable table{.id = "blocks",
-                      .caption = "Blocks in the order in which they were measured.",
-                      .columns = {number_column("Block"), text_column("Began"),
-                                  number_column("Took, s"), number_column("Steal"),
-                                  number_column("Involuntary switches"),
-                                  number_column("Migrations"), number_column("Major faults"),
-                                  number_column("Lowest GHz")}};
+  DocumentTable table{
+      .id = "blocks",
+      .caption = "Blocks in the order in which they were measured.",
+      .columns = {number_column("Block"), text_column("Began"), number_column("Took, s"),
+                  number_column("Steal"), number_column("Involuntary switches"),
+                  number_column("Migrations"), number_column("Major faults"),
+                  number_column("Lowest GHz")}};
   for (const BlockNoiseRow& block : sweep.block_noise) {
     std::optional<double> ghz = noise_number(block, "frequency_min_hz");
     if (ghz) *ghz /= 1e9;
@@ -312,14 +317,15 @@ DocumentTable blocks_table(const SweepRows& sweep) {
 }
 
 DocumentTable selfcheck_table(const SweepRows& sweep) {
-  DocumentTable table{.id = "selfcheck-trials",
-                      .caption = "Trials of one and the same split against itself, some with a "
-                                 "delay put in; counts with 95 % intervals.",
-                      .columns = {text_column("Condition"), number_column("Length, s"),
-                                  number_column("Delay"), number_column("Slower"),
-                                  number_column("Faster"), number_column("Equivalent"),
-                                  number_column("Dirty")},
-                      .is_detail = true};
+  DocumentTable table{
+      .id = "selfcheck-trials",
+      .caption =
+          "Trials of one and the same split against itself, some with a "
+          "delay put in; counts with 95 % intervals.",
+      .columns = {text_column("Condition"), number_column("Length, s"), number_column("Delay"),
+                  number_column("Slower"), number_column("Faster"), number_column("Equivalent"),
+                  number_column("Dirty")},
+      .is_detail = true};
   if (!sweep.selfcheck) return table;
   for (const SelfcheckTrials& trials : sweep.selfcheck->trials) {
     table.rows.push_back({text_cell(trials.condition), number_cell(trials.seconds, 0),

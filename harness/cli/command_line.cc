@@ -26,6 +26,7 @@
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/report_command.h"
 #include "harness/cli/runner_command.h"
 #include "harness/cli/sweep_command.h"
 #include "harness/gate/gate_names.h"
@@ -78,6 +79,7 @@ struct Arguments {
   SweepArguments sweep;
   CliffArguments cliff;
   GenerateArguments generate;
+  ReportArguments report;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
@@ -552,6 +554,32 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
           [&arguments] { return run_sweep_command(arguments.sweep, arguments.invocation); }};
 }
 
+Command add_report(CLI::App& app, ReportArguments& arguments) {
+  CLI::App* report = app.add_subcommand("report", "write what a sweep came to, as a page to read");
+  report
+      ->add_option("--sweep", arguments.sweep,
+                   "how its id begins (default: the newest that has ended)")
+      ->type_name("ID");
+  report->add_flag("--all", arguments.all, "a list of all sweeps, and the page of each");
+  report
+      ->add_option("--format", arguments.format,
+                   "html, md, csv, json, separated by commas (default: html)")
+      ->type_name("LIST");
+  report
+      ->add_option("-o,--output", arguments.output, "folder (default: reports in the work folder)")
+      ->type_name("DIR");
+  add_work(report, arguments.work);
+  add_json(report, arguments.json);
+  report->footer(
+      "A page opens from the disk, without a network. --all keeps pages that are newer than their\n"
+      "sweep, and draws no pictures.\n"
+      "Examples:\n"
+      "  $ fusesweep report\n"
+      "  $ fusesweep report --sweep 01a2002d --format html,md,csv,json -o out\n"
+      "  $ fusesweep report --all -o out");
+  return {"fusesweep report", report, [&arguments] { return run_report(arguments); }};
+}
+
 Command add_generate(CLI::App& app, Arguments& arguments) {
   GenerateArguments& typed = arguments.generate;
   CLI::App* generate =
@@ -681,6 +709,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_cliff(app, arguments));
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_generate(app, arguments));
+  commands.push_back(add_report(app, arguments.report));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
   runner->require_subcommand(1);

@@ -1,4 +1,4 @@
-#include "reports/sweep_words.h"
+#include "reports/answer_words.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -49,13 +49,13 @@ std::string speed_of(const SplitRow& split) {
 
 // "5.20 % less time", of a share of the control's.
 std::string time_of(double size_rel) {
-  return fmt::format("{} {} time", percent(std::abs(size_rel)), size_rel < 0 ? "less" : "more");
+  return fmt::format("{} {} time", share_text(std::abs(size_rel)), size_rel < 0 ? "less" : "more");
 }
 
 std::string interval_text(const std::optional<Interval>& interval) {
   if (!interval) return "";
-  return fmt::format(" (99.9 % sure of {} to {})", signed_percent(interval->low),
-                     signed_percent(interval->high));
+  return fmt::format(" (99.9 % sure of {} to {})", signed_share_text(interval->low),
+                     signed_share_text(interval->high));
 }
 
 // Of those that were compared with the control, the one that is nearest to it in time.
@@ -84,8 +84,8 @@ std::string lead_of_best(const SweepRows& sweep, const SplitRow& best) {
 std::string lead_of_tie(const SweepRows& sweep) {
   const std::vector<const SplitRow*> tied = tied_splits(sweep);
   const SplitRow& first = *tied.front();
-  std::string text = fmt::format("{} has the fewest shards of these and {}.", shown(first.name),
-                                 speed_of(first));
+  std::string text =
+      fmt::format("{} has the fewest shards of these and {}.", shown(first.name), speed_of(first));
   double low = 0;
   double high = 0;
   for (const SplitRow* split : tied) {
@@ -93,9 +93,10 @@ std::string lead_of_tie(const SweepRows& sweep) {
     high = std::max(high, split->size_rel.value_or(0));
   }
   if (const SplitRow* control = control_of(sweep); control != nullptr && low < high) {
-    text += fmt::format(" Against {} the others take {} to {} time a token, which this trial "
-                        "cannot tell from noise.",
-                        shown(control->name), signed_percent(low), signed_percent(high));
+    text += fmt::format(
+        " Against {} the others take {} to {} time a token, which this trial "
+        "cannot tell from noise.",
+        shown(control->name), signed_share_text(low), signed_share_text(high));
   }
   return text;
 }
@@ -103,16 +104,17 @@ std::string lead_of_tie(const SweepRows& sweep) {
 std::string how_sure(const SweepRows& sweep) {
   std::string text =
       fmt::format("Measured in {}, each split in a fresh process in every one of them",
-                  counted(static_cast<std::size_t>(sweep.blocks), "block"));
+                  count_text(static_cast<std::size_t>(sweep.blocks), "block"));
   if (sweep.smallest_detectable_rel) {
     text += fmt::format("; a difference of {} would have been found 95 times in 100",
-                        percent(*sweep.smallest_detectable_rel));
+                        share_text(*sweep.smallest_detectable_rel));
   }
   text += '.';
   if (sweep.wanted_blocks > sweep.blocks) {
-    text += fmt::format(" The precision that was asked for would take {} blocks: --budget-s "
-                        "says how long it may measure.",
-                        sweep.wanted_blocks);
+    text += fmt::format(
+        " The precision that was asked for would take {} blocks: --budget-s "
+        "says how long it may measure.",
+        sweep.wanted_blocks);
   }
   return text;
 }
@@ -124,9 +126,9 @@ std::vector<std::string> lead_of_record(const SweepRows& sweep) {
   double lowest_high = 0;
   for (const SplitRow& split : sweep.splits) {
     if (split.recorded.empty()) continue;
-    const auto [low, high] = std::minmax_element(
-        split.recorded.begin(), split.recorded.end(),
-        [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
+    const auto [low, high] =
+        std::minmax_element(split.recorded.begin(), split.recorded.end(),
+                            [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
     highest_low = std::max(highest_low, low->tok_per_s);
     lowest_high = splits.empty() ? high->tok_per_s : std::min(lowest_high, high->tok_per_s);
     splits.push_back(&split);
@@ -138,12 +140,11 @@ std::vector<std::string> lead_of_record(const SweepRows& sweep) {
   if (splits.empty()) {
     text.emplace_back("The record has no run of these splits.");
   } else {
-    text.push_back(fmt::format(
-        "It has {} of {}.{}", counted(runs, "run"), names_of(splits),
-        splits.size() < 2 ? ""
-        : highest_low <= lowest_high
-            ? " The runs of all of them lie within each other's spread."
-            : " Not all of their spreads overlap."));
+    text.push_back(fmt::format("It has {} of {}.{}", count_text(runs, "run"), names_of(splits),
+                               splits.size() < 2 ? ""
+                               : highest_low <= lowest_high
+                                   ? " The runs of all of them lie within each other's spread."
+                                   : " Not all of their spreads overlap."));
   }
   return text;
 }
@@ -254,7 +255,8 @@ std::vector<std::string> lead(const SweepRows& sweep) {
       std::vector<std::string> text;
       for (const std::string& dirt : sweep.dirt) text.push_back(fmt::format("{}.", shown(dirt)));
       text.emplace_back(
-          "The figures are shown and rank nothing. Measure again with --fresh on a quieter machine; "
+          "The figures are shown and rank nothing. Measure again with --fresh on a quieter "
+          "machine; "
           "fusesweep doctor says what disturbs this one.");
       return text;
     }
@@ -271,8 +273,7 @@ std::vector<std::string> lead(const SweepRows& sweep) {
 std::string subject_of(const SweepRows& sweep) {
   std::string text = sweep.model ? shown(sweep.model->name) : "a model that is not known";
   if (sweep.runner) {
-    text +=
-        fmt::format(" on {} ({})", shown(sweep.runner->name), shown(sweep.runner->device));
+    text += fmt::format(" on {} ({})", shown(sweep.runner->name), shown(sweep.runner->device));
   }
   return text;
 }
@@ -295,18 +296,17 @@ std::vector<std::string> selfcheck_in_words(const SweepRows& sweep) {
     text.push_back(fmt::format(
         "Between equal splits this harness on this machine saw a difference in {} of {} {}{}.",
         alarms, trials.faster.trials, of_length(trials.seconds, trials.condition),
-        alarms == 0 ? fmt::format(" (95 % sure that it is at most {} of them each way)",
-                                  percent(high))
-                    : ""));
+        alarms == 0
+            ? fmt::format(" (95 % sure that it is at most {} of them each way)", share_text(high))
+            : ""));
   }
   for (const SelfcheckSmallest& smallest : sweep.selfcheck->smallest) {
-    text.push_back(
-        smallest.injected_rel
-            ? fmt::format("It finds a delay of {} in 95 of 100 {}.",
-                          percent(*smallest.injected_rel),
-                          of_length(smallest.seconds, smallest.condition))
-            : fmt::format("No delay that was tried is found in 95 of 100 {}.",
-                          of_length(smallest.seconds, smallest.condition)));
+    text.push_back(smallest.injected_rel
+                       ? fmt::format("It finds a delay of {} in 95 of 100 {}.",
+                                     share_text(*smallest.injected_rel),
+                                     of_length(smallest.seconds, smallest.condition))
+                       : fmt::format("No delay that was tried is found in 95 of 100 {}.",
+                                     of_length(smallest.seconds, smallest.condition)));
   }
   if (text.empty()) text.emplace_back("The selfcheck of this machine has no trials.");
   return text;
