@@ -86,18 +86,20 @@ std::string lead_of_tie(const SweepRows& sweep) {
   const SplitRow& first = *tied.front();
   std::string text =
       fmt::format("{} has the fewest shards of these and {}.", shown(first.name), speed_of(first));
-  double low = 0;
-  double high = 0;
+  std::vector<double> sizes;
   for (const SplitRow* split : tied) {
-    low = std::min(low, split->size_rel.value_or(0));
-    high = std::max(high, split->size_rel.value_or(0));
+    if (!split->is_control && split->size_rel) sizes.push_back(*split->size_rel);
   }
-  if (const SplitRow* control = control_of(sweep); control != nullptr && low < high) {
-    text += fmt::format(
-        " Against {} the others take {} to {} time a token, which this trial "
-        "cannot tell from noise.",
-        shown(control->name), signed_share_text(low), signed_share_text(high));
-  }
+  const SplitRow* control = control_of(sweep);
+  if (control == nullptr || sizes.empty()) return text;
+  const auto [low, high] = std::minmax_element(sizes.begin(), sizes.end());
+  text += sizes.size() == 1
+              ? fmt::format(" The other takes {} a token, which this trial cannot tell from noise.",
+                            time_of(*low))
+              : fmt::format(
+                    " Against {}, the control, the others take {} to {} time a token, which "
+                    "this trial cannot tell from noise.",
+                    shown(control->name), signed_share_text(*low), signed_share_text(*high));
   return text;
 }
 

@@ -197,7 +197,8 @@ class PageWriter {
 
   void write_cell(const TableCell& cell, const TableColumn& column, bool names_the_row) {
     const std::string_view element = names_the_row ? "th" : "td";
-    std::string classes = column.is_number ? "number" : "";
+    constexpr std::size_t kShort = 28;  // bytes; up to there a text is not broken into lines
+    std::string classes = column.is_number ? "number" : cell.text.size() < kShort ? "short" : "";
     if (cell.tone != Tone::kPlain)
       classes += fmt::format("{}{}", classes.empty() ? "" : " ", class_of(cell.tone));
     out_ += fmt::format("<{}{}", element, names_the_row ? " scope=\"row\"" : "");

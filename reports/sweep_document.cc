@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/base/bytes.h"
 #include "reports/answer_words.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
@@ -62,6 +63,17 @@ std::vector<KeyFigure> key_figures(const SweepRows& sweep) {
   return figures;
 }
 
+std::string explanation_in_words(const CliffExplanation& explanation) {
+  const bool is_bytes = explanation.quantity == CliffExplanation::Quantity::kWeightBytes;
+  const auto amount = [&](std::uint64_t value) {
+    return is_bytes ? format_bytes(value) : fmt::format("{}", value);
+  };
+  return fmt::format(
+      "It could be by {}: every resident shard has at most {}, every other at least {}.",
+      to_text(explanation.quantity), amount(explanation.resident_most),
+      amount(explanation.not_resident_least));
+}
+
 DocumentSection cliff_section(const SweepRows& sweep) {
   DocumentSection section{.id = "cliff", .title = "Residency cliff"};
   if (!sweep.cliff) {
@@ -72,13 +84,8 @@ DocumentSection cliff_section(const SweepRows& sweep) {
   if (words.starts_with("the ")) words[0] = 'T';
   if (words.starts_with("no ")) words[0] = 'N';
   section.sentences.push_back(words + ".");
-  for (const CliffExplanation& explanation : sweep.cliff->explanations) {
-    section.sentences.push_back(fmt::format(
-        "{} could explain it: every resident shard has at most {}, every other at least {}.",
-        to_text(explanation.quantity), explanation.resident_most, explanation.not_resident_least));
-    section.sentences.back()[0] =
-        static_cast<char>(std::toupper(static_cast<unsigned char>(section.sentences.back()[0])));
-  }
+  for (const CliffExplanation& explanation : sweep.cliff->explanations)
+    section.sentences.push_back(explanation_in_words(explanation));
   for (const CliffSurprise& surprise : sweep.cliff->surprises) {
     section.sentences.push_back(fmt::format("A surprise, {}: [{},{}) is resident, [{},{}) is not.",
                                             to_text(surprise.kind), surprise.resident.begin,
@@ -109,6 +116,7 @@ DocumentSection gates_section(const SweepRows& sweep) {
                         count(GateOutcome::kFail), count(GateOutcome::kNotRun),
                         count(GateOutcome::kNotEnoughData)));
   add_table(section, failed_gates_table(sweep));
+  add_table(section, gates_not_run_table(sweep));
   section.pictures = {"golden"};
   add_table(section, gates_table(sweep));
   return section;

@@ -123,9 +123,50 @@ TableCell rate_cell(const TrialRate& rate) {
           .value = share};
 }
 
+// Those that were run and are no pass, or those that were not run.
+DocumentTable verdicts_table(const SweepRows& sweep, bool was_run) {
+  DocumentTable table{.columns = {text_column("What"), text_column("Gate"), text_column("Outcome"),
+                                  text_column("Reason")}};
+  for (const GateRow& gate : sweep.gates) {
+    const GateOutcome outcome = gate.verdict.outcome;
+    if (outcome == GateOutcome::kPass || (outcome != GateOutcome::kNotRun) != was_run) continue;
+    table.rows.push_back({text_cell(gate.kind + " " + gate.text), text_cell(gate.verdict.gate),
+                          text_cell(to_text(outcome), tone_of(outcome)),
+                          text_cell(gate.verdict.reason)});
+  }
+  return table;
+}
+
+// "16.669, 17.174", of runs that others made.
+std::string runs_of(const SplitRow& split) {
+  std::string text;
+  for (const RecordedRunRow& run : split.recorded)
+    text += (text.empty() ? "" : ", ") + fixed(run.tok_per_s, 3);
+  return text.empty() ? "-" : text;
+}
+
+DocumentTable recorded_splits_table(const SweepRows& sweep) {
+  DocumentTable table{
+      .id = "splits",
+      .caption =
+          "Every split that was asked about, with the runs that others made "
+          "of it.",
+      .columns = {text_column("Split"), number_column("Shards"),
+                  text_column("tok/s of each recorded run"), text_column("Standing")}};
+  for (const SplitRow& split : sweep.splits) {
+    const std::optional<int> shards = shards_of(split);
+    table.rows.push_back({text_cell(split.name),
+                          number_cell(shards ? std::optional<double>(*shards) : std::nullopt, 0),
+                          {.text = runs_of(split), .tone = Tone::kRecorded},
+                          standing_cell(split)});
+  }
+  return table;
+}
+
 }  // namespace
 
 DocumentTable splits_table(const SweepRows& sweep) {
+  if (sweep.is_recorded) return recorded_splits_table(sweep);
   DocumentTable table{.id = "splits",
                       .caption =
                           "Every split that was asked about. Time against the control is a "
@@ -153,7 +194,8 @@ DocumentTable recorded_table(const SweepRows& sweep) {
                           "Runs that others made and wrote down, each once, in no order of "
                           "merit.",
                       .columns = {text_column("Split"), number_column("Run"),
-                                  number_column("tok/s, recorded"), text_column("Notes")}};
+                                  number_column("tok/s, recorded"), text_column("Notes")},
+                      .is_detail = true};
   for (const SplitRow& split : sweep.splits) {
     int number = 0;
     for (const RecordedRunRow& run : split.recorded) {
@@ -200,17 +242,18 @@ DocumentTable probes_table(const SweepRows& sweep) {
 }
 
 DocumentTable failed_gates_table(const SweepRows& sweep) {
-  DocumentTable table{.id = "failed-gates",
-                      .caption = "Verdicts that are no pass. A gate that was not run is none.",
-                      .columns = {text_column("What"), text_column("Gate"), text_column("Outcome"),
-                                  text_column("Reason")}};
-  for (const GateRow& gate : sweep.gates) {
-    if (gate.verdict.outcome == GateOutcome::kPass) continue;
-    table.rows.push_back({text_cell(gate.kind + " " + gate.text), text_cell(gate.verdict.gate),
-                          text_cell(to_text(gate.verdict.outcome), tone_of(gate.verdict.outcome)),
-                          text_cell(gate.verdict.reason)});
-  }
+  DocumentTable table = verdicts_table(sweep, true);
+  table.id = "failed-gates";
+  table.caption = "Verdicts that fail, or lack data.";
   table.is_detail = table.rows.size() > kManyRows;
+  return table;
+}
+
+DocumentTable gates_not_run_table(const SweepRows& sweep) {
+  DocumentTable table = verdicts_table(sweep, false);
+  table.id = "gates-not-run";
+  table.caption = "Gates that were not run, which is no pass.";
+  table.is_detail = table.rows.size() > 4;
   return table;
 }
 
@@ -250,14 +293,15 @@ DocumentTable groups_table(const SweepRows& sweep) {
                       .columns = {text_column("Split"), text_column("Group"),
                                   number_column("ms/token"), number_column("Share of token")}};
   const auto add = [&](const std::string& name, const std::vector<GroupRow>& groups, Tone tone) {
+    const bool has_all = tone != Tone::kRecorded;  // a record has those that were written down
     double sum = 0;
     for (const GroupRow& group : groups) sum += group.ms_per_token;
     for (const GroupRow& group : groups) {
       TableCell time = number_cell(group.ms_per_token, 3);
       time.tone = tone;
-      table.rows.push_back(
-          {text_cell(name), text_cell(group.group), std::move(time),
-           share_cell(sum > 0 ? std::optional(group.ms_per_token / sum) : std::nullopt)});
+      table.rows.push_back({text_cell(name), text_cell(group.group), std::move(time),
+                            share_cell(has_all && sum > 0 ? std::optional(group.ms_per_token / sum)
+                                                          : std::nullopt)});
     }
   };
   for (const SplitRow* split : in_reading_order(sweep)) {

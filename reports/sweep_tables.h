@@ -15,8 +15,9 @@ DocumentTable recorded_table(const SweepRows& sweep);
 // A row a length that was probed.
 DocumentTable probes_table(const SweepRows& sweep);
 
-// Verdicts that are no pass, with their reasons.
+// Verdicts that fail or lack data, and those that were not run, with their reasons.
 DocumentTable failed_gates_table(const SweepRows& sweep);
+DocumentTable gates_not_run_table(const SweepRows& sweep);
 
 // A row a subject, a column a gate.
 DocumentTable gates_table(const SweepRows& sweep);
