@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 26> kElements = {
     "pattern", "mask",     "radialGradient", "marker",  "symbol"};
 
 // Neither event handlers (on...) nor style, which the page's policy forbids.
-constexpr std::array<std::string_view, 57> kAttributes = {"id",
+constexpr std::array<std::string_view, 59> kAttributes = {"id",
                                                           "class",
                                                           "d",
                                                           "x",
@@ -77,7 +77,9 @@ constexpr std::array<std::string_view, 57> kAttributes = {"id",
                                                           "stop-color",
                                                           "clip-rule",
                                                           "xml:space",
-                                                          "baseline-shift"};
+                                                          "baseline-shift",
+                                                          "shape-rendering",
+                                                          "text-rendering"};
 
 template <typename List>
 bool is_in(const List& list, std::string_view name) {
@@ -129,6 +131,9 @@ class FragmentWriter {
     out_ += is_end ? "</" : "<";
     out_ += name;
     const bool is_root = open_.empty();
+    // The picture's own label: the root has ours.
+    const bool is_label = open_.size() == 1 && (name == "title" || name == "desc");
+    if (is_label && !is_end) return skip_element(name);
     if (is_end && (is_root || open_.back() != name)) return refused("/" + name);
     if (is_root) out_ += root_attributes();
     while (true) {
@@ -154,6 +159,14 @@ class FragmentWriter {
     }
   }
 
+  std::optional<Error> skip_element(const std::string& name) {
+    const std::string end = "</" + name + ">";
+    const std::size_t at = rest_.find(end);
+    if (at == std::string_view::npos) return refused(name + " without an end");
+    rest_.remove_prefix(at + end.size());
+    return std::nullopt;
+  }
+
   std::optional<Error> skip_remark() {
     if (!rest_.starts_with("!--")) return refused("a declaration");
     const std::size_t end = rest_.find("-->");
@@ -174,9 +187,7 @@ class FragmentWriter {
     if (end == std::string_view::npos) return refused("a value without an end");
     const std::string value(rest_.substr(1, end - 1));
     rest_.remove_prefix(end + 1);
-    // The root's own; we say the name space and the size ourselves.
-    if (name.starts_with("xmlns") || (is_root && (name == "width" || name == "height")))
-      return std::nullopt;
+    if (is_root && name != "viewBox") return std::nullopt;  // size, name space and label are ours
     if (!is_in(kAttributes, name)) return refused(name);
     const std::optional<std::string> safe = value_of(name, value);
     if (!safe) return refused(value);
