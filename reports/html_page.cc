@@ -71,7 +71,7 @@ std::string cell_text(const TableCell& cell) {
   const std::string text = fmt::format("<bdi>{}</bdi>", html_text(cell.text));
   const std::string linked =
       cell.link.empty() ? text : fmt::format("<a href=\"{}\">{}</a>", html_text(cell.link), text);
-  return linked + (cell.mark ? mark_of(*cell.mark) : "");
+  return (cell.mark ? mark_of(*cell.mark) : "") + linked;
 }
 
 class PageWriter {

@@ -82,7 +82,7 @@ Tone tone_of(GateOutcome outcome) {
 }
 
 // Verdict of a measured split, why another one is out.
-TableCell standing_cell(const SplitRow& split) {
+TableCell standing_cell(const SplitRow& split, bool is_alone = false) {
   if (split.standing == "disqualified")
     return text_cell(fmt::format("disqualified: {}", split.reason), Tone::kBad);
   if (split.standing != "qualified") {
@@ -92,7 +92,7 @@ TableCell standing_cell(const SplitRow& split) {
   }
   if (!split.tok_per_s) return text_cell("qualified, not measured");
   std::string text = split.is_control ? "control" : split.verdict.value_or("measured");
-  if (split.is_tied) text += ", may be the fastest";
+  if (split.is_tied) text += is_alone ? ", the fastest" : ", may be the fastest";
   return text_cell(text, split.is_tied ? Tone::kGood : Tone::kPlain);
 }
 
@@ -183,7 +183,8 @@ DocumentTable splits_table(const SweepRows& sweep) {
     table.rows.push_back({text_cell(split->name),
                           number_cell(shards ? std::optional<double>(*shards) : std::nullopt, 0),
                           std::move(speed), number_cell(split->ms_per_token, 3),
-                          against_control(*split), standing_cell(*split)});
+                          against_control(*split),
+                          standing_cell(*split, outcome_of(sweep) == SweepOutcome::kBest)});
   }
   return table;
 }

@@ -143,7 +143,7 @@ const say = (seen) => {
 };
 const table = document.getElementById("splits");
 const names = () => [...table.tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.cells[0].textContent);
-const heads = [...table.tHead.rows[0].cells];
+const heads = [...(table?.tHead.rows[0].cells ?? [])];
 )js";
 
 TEST_F(HtmlPageBrowser, OpensWithoutAComplaintOrARequest) {
@@ -226,6 +226,7 @@ TEST_F(HtmlPageBrowser, RunsNoScriptButItsOwn) {
               "onerror=\"document.title='broken'\">"
               "<img src=\"http://127.0.0.1:9/x.png\">");
   const Browsed browsed = probe(html, std::string(kSay) + "say({title: document.title});");
+  ASSERT_TRUE(seen_in(browsed).is_object()) << browsed.log;
   EXPECT_NE(seen_in(browsed)["title"], "broken");
   EXPECT_THAT(browsed.log, HasSubstr("Content Security Policy"));
 }
@@ -267,8 +268,12 @@ TEST_F(HtmlPageBrowser, CanBeReadInLightAndDark) {
     }
     say({worst, where, page: light(parse(getComputedStyle(document.body).backgroundColor)),
          line: getComputedStyle(document.querySelector(".plot svg [stroke=black]")).stroke});)js";
-  const nlohmann::json by_day = seen_in(probe(page_of(sweep_of(3)), script, {kLight}));
-  const nlohmann::json by_night = seen_in(probe(page_of(sweep_of(3)), script, {kDark}));
+  const Browsed light = probe(page_of(sweep_of(3)), script, {kLight});
+  const Browsed dark = probe(page_of(sweep_of(3)), script, {kDark});
+  nlohmann::json by_day = seen_in(light);
+  nlohmann::json by_night = seen_in(dark);
+  ASSERT_TRUE(by_day.is_object()) << light.log;
+  ASSERT_TRUE(by_night.is_object()) << dark.log;
   EXPECT_GE(by_day["worst"], 4.5) << by_day.dump();
   EXPECT_GE(by_night["worst"], 4.5) << by_night.dump();
   EXPECT_GT(by_day["page"], 0.8);

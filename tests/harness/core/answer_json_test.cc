@@ -64,12 +64,12 @@ CliffResult a_result() {
           .explanations = {{CliffExplanation::Quantity::kOperations, 10, 12}},
           .next = Segment{0, 5},
           .answers = {{.probe = {.segment = {0, 4}, .attempt = 2},
-                       .is_recorded = false,
                        .is_resident = true,
                        .weight_bytes = 1U << 30U,
                        .operations = 7,
                        .reason = "r",
                        .wrong = "w"},
+                      {.probe = {.segment = {8, 9}}, .is_recorded = false},
                       {.probe = {.segment = {4, 8}}, .failure = ProbeFailure::kCrash}}};
 }
 
