@@ -167,7 +167,6 @@ Plot cliff_plot(const SweepRows& sweep) {
               .size = {960, 460},
               .left = 9,
               .right = 5,
-              .bottom = 6,
               .above = 3,
               .x_label = "layers in the shard",
               .y_label = "operations on the device, %"};
@@ -184,16 +183,6 @@ Plot cliff_plot(const SweepRows& sweep) {
   for (const ProbeAnswer& answer : cliff.answers) last = std::max(last, answer.probe.segment.layers());
   last += 1;
   const Marks marks = marks_of(sweep, cliff);
-  plot.script = frame_commands(frame) +
-                fmt::format("set xrange [0:{}]\nset yrange [-8:108]\nset ytics 0,25,100\n", last);
-  if (const std::optional<double> each = bytes_per_layer(cliff))
-    plot.script += bytes_axis(*each, last);
-  if (cliff.edge) plot.script += fmt::format("if (!is_text) {{\n{}}}\n", band(*cliff.edge));
-  plot.script += datablock("resident", marks.resident) +
-                 datablock("not_resident", marks.not_resident) +
-                 datablock("elsewhere_resident", marks.elsewhere_resident) +
-                 datablock("elsewhere_not", marks.elsewhere_not) +
-                 datablock("unknown", marks.unknown);
   std::vector<Layer> layers;
   const auto add = [&](const Rows& rows, const char* name, std::string_view ink, int mark,
                        char letter, double size, const char* title) {
@@ -208,6 +197,17 @@ Plot cliff_plot(const SweepRows& sweep) {
   add(marks.elsewhere_not, "elsewhere_not", colour::kVermillion, 4, 'x', 1.9,
       "not resident, from another layer on");
   add(marks.unknown, "unknown", colour::kMuted, 3, '?', 1.2, "not recorded");
+  frame.key = key_of(layers);
+  plot.script = frame_commands(frame) +
+                fmt::format("set xrange [0:{}]\nset yrange [-8:108]\nset ytics 0,25,100\n", last);
+  if (const std::optional<double> each = bytes_per_layer(cliff))
+    plot.script += bytes_axis(*each, last);
+  if (cliff.edge) plot.script += fmt::format("if (!is_text) {{\n{}}}\n", band(*cliff.edge));
+  plot.script += datablock("resident", marks.resident) +
+                 datablock("not_resident", marks.not_resident) +
+                 datablock("elsewhere_resident", marks.elsewhere_resident) +
+                 datablock("elsewhere_not", marks.elsewhere_not) +
+                 datablock("unknown", marks.unknown);
   plot.script += plot_command(layers);
   return plot;
 }

@@ -58,7 +58,6 @@ Plot cold_warm_plot(const SweepRows& sweep) {
                            counted(sweep.splits.size(), "split"), plot.title);
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
-              .bottom = 6,
               .x_label = "milliseconds, logarithmic"};
   Rows load, activation, ttft, warm, spans;
   std::vector<bool> has_points;
@@ -92,14 +91,6 @@ Plot cold_warm_plot(const SweepRows& sweep) {
     return plot;
   }
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);
-  fit_frame(lines, frame);
-  plot.size = frame.size;
-  plot.text_size = text_size_for(lines, frame);
-  plot.script = frame_commands(frame) + axis_commands(lines) +
-                fmt::format("set logscale x\nset xrange [{}:{}]\nset format x '%g'\n",
-                            figure(low / 1.5), figure(high * 1.5)) +
-                datablock("load", load) + datablock("activation", activation) +
-                datablock("ttft", ttft) + datablock("warm", warm) + datablock("spans", spans);
   std::vector<Layer> layers = {{"$spans using 1:2:3:4", "vectors nohead", colour::kFaint, 7, 0, 1, "",
                                 "linewidth 1.5"}};
   const auto add = [&](const Rows& rows, const char* name, std::string_view ink, int mark,
@@ -112,6 +103,15 @@ Plot cold_warm_plot(const SweepRows& sweep) {
   add(ttft, "ttft", colour::kGreen, 9, 'T', "first token (TTFT, warm)");
   add(activation, "activation", colour::kOrange, 5, 'A', "first calls (activation)");
   add(load, "load", colour::kVermillion, 4, 'L', "loading");
+  frame.key = key_of(layers);
+  fit_frame(lines, frame);
+  plot.size = frame.size;
+  plot.text_size = text_size_for(lines, frame);
+  plot.script = frame_commands(frame) + axis_commands(lines) +
+                fmt::format("set logscale x\nset xrange [{}:{}]\nset format x '%g'\n",
+                            figure(low / 1.5), figure(high * 1.5)) +
+                datablock("load", load) + datablock("activation", activation) +
+                datablock("ttft", ttft) + datablock("warm", warm) + datablock("spans", spans);
   plot.script += plot_command(layers);
   return plot;
 }

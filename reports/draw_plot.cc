@@ -35,11 +35,13 @@ std::string terminal(const Plot& plot, PlotFormat format, const PlotSize& size) 
           size.width, size.height, id_of(plot.name));
     case PlotFormat::kPng:
       return fmt::format(
-          "set terminal pngcairo noenhanced size {},{} background rgb 'white' font 'Sans,9'\n",
+          "set terminal pngcairo noenhanced size {},{} background rgb 'white' font 'Sans,12' "
+          "fontscale 0.75\n",
           size.width, size.height);
     case PlotFormat::kPdf:
       return fmt::format(
-          "set terminal pdfcairo noenhanced size {}in,{}in background rgb 'white' font 'Sans,9'\n",
+          "set terminal pdfcairo noenhanced size {}in,{}in background rgb 'white' font 'Sans,12' "
+          "fontscale 0.75\n",
           figure(size.width / kPixelsPerInch), figure(size.height / kPixelsPerInch));
     case PlotFormat::kText:
       return fmt::format("set terminal dumb noenhanced size {},{} mono\n", size.width, size.height);

@@ -56,11 +56,18 @@ struct Frame {
   PlotSize size;            // of the picture
   std::size_t left = 10;    // margins in characters and lines
   std::size_t right = 3;
-  std::size_t bottom = 5;
+  std::vector<std::string> key;  // what the key will say, so that there is room for it
   std::size_t above = 0;    // lines between the subtitle and the plot
   std::string x_label;
   std::string y_label;
 };
+
+// Lines of characters that everything but the plot itself takes.
+std::size_t text_lines_around(const Frame& frame);
+
+// What the key of these layers says.
+struct Layer;
+std::vector<std::string> key_of(const std::vector<Layer>& layers);
 
 // Title and subtitle at the left, margins, grid, key below. Lines of commands.
 std::string frame_commands(const Frame& frame);

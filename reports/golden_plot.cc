@@ -33,14 +33,14 @@ std::optional<double> boundary_of(const GateRow& gate, int n_layers) {
   return end;
 }
 
-struct Error {
+struct OutputError {
   std::string series;  // a gate, or "local"
   double boundary = 0;
   double value = 0;
 };
 
 struct Panel {
-  std::vector<Error> errors;
+  std::vector<OutputError> errors;
   std::map<std::string, double> limits;  // the one that most are held to, by series
   bool empty() const { return errors.empty(); }
 };
@@ -104,10 +104,11 @@ struct Look {
   char letter;
 };
 
+// Titles are short: three of them stand beside one another.
 constexpr Look kLooks[] = {
-    {"golden-quality", "one shard, original weights (quality)", colour::kOrange, 13, 'Q'},
-    {"error-budget", "chain of shards up to here (error budget)", colour::kGreen, 9, 'C'},
-    {"golden-fidelity", "one shard, weights rounded alike (fidelity)", colour::kBlue, 7, 'F'},
+    {"golden-quality", "shard, to original weights", colour::kOrange, 13, 'Q'},
+    {"error-budget", "chain up to here", colour::kGreen, 9, 'C'},
+    {"golden-fidelity", "shard, to rounded weights", colour::kBlue, 7, 'F'},
     {"local", "its own part in the chain", colour::kBlue, 6, 'f'}};
 
 std::string block_name(const char* panel, const Look& look) {
@@ -120,7 +121,7 @@ std::string panel_data(const Panel& panel, const char* name) {
   std::string text;
   for (const Look& look : kLooks) {
     std::set<std::vector<double>> rows;  // many splits share a boundary, and then an error
-    for (const Error& error : panel.errors) {
+    for (const OutputError& error : panel.errors) {
       if (error.series == look.series) rows.insert({error.boundary, error.value});
     }
     text += datablock(block_name(name, look), Rows(rows.begin(), rows.end()));
@@ -128,27 +129,34 @@ std::string panel_data(const Panel& panel, const char* name) {
   return text;
 }
 
+std::string key_title(const Panel& panel, const Look& look) {
+  const auto limit = panel.limits.find(look.series);
+  return limit == panel.limits.end()
+             ? std::string(look.title)
+             : fmt::format("{}, limit {}", look.title, figure(limit->second));
+}
+
 std::string panel_plot(const Panel& panel, const char* name, const char* y_label, double last) {
   double low = 1;
   double high = kFloor;
-  for (const Error& error : panel.errors) {
+  for (const OutputError& error : panel.errors) {
     low = std::min(low, error.value);
     high = std::max(high, error.value);
   }
   std::vector<Layer> layers;
   for (const Look& look : kLooks) {
     const bool is_there = std::any_of(panel.errors.begin(), panel.errors.end(),
-                                      [&](const Error& error) { return error.series == look.series; });
+                                      [&](const OutputError& error) { return error.series == look.series; });
     if (is_there)
       layers.push_back({fmt::format("${} using 1:2", block_name(name, look)), "points", look.ink,
-                        look.mark, look.letter, look.mark == 6 ? 1.8 : 1.2, look.title,
+                        look.mark, look.letter, look.mark == 6 ? 1.8 : 1.2, key_title(panel, look),
                         "linewidth 1.5"});
     const auto limit = panel.limits.find(look.series);
     if (!is_there || limit == panel.limits.end()) continue;
     low = std::min(low, limit->second);
     high = std::max(high, limit->second);
     layers.push_back({fmt::format("[0:{}] {}", figure(last), figure(limit->second)), "lines",
-                      look.ink, 0, '-', 1, fmt::format("limit {}", figure(limit->second)),
+                      look.ink, 0, '-', 1, "",
                       "linewidth 1.5 dashtype 2"});
   }
   return fmt::format("set ylabel {} noenhanced\nset yrange [{}:{}]\n", single_quoted(y_label),
@@ -161,7 +169,7 @@ std::string panel_plot(const Panel& panel, const char* name, const char* y_label
 std::string boundaries(const Panels& panels, int n_layers) {
   std::set<double> ends;
   for (const Panel* panel : {&panels.relative_l2, &panels.cosine}) {
-    for (const Error& error : panel->errors) ends.insert(error.boundary);
+    for (const OutputError& error : panel->errors) ends.insert(error.boundary);
   }
   std::string text = "set xtics (";
   double before = -10;
@@ -223,7 +231,6 @@ Plot golden_plot(const SweepRows& sweep) {
               .size = {960, 460},
               .left = 10,
               .right = 4,
-              .bottom = 8,
               .x_label = "layers behind the output"};
   plot.text_size = {80, 32};
   if (panels.relative_l2.empty() && panels.cosine.empty()) {
@@ -234,25 +241,35 @@ Plot golden_plot(const SweepRows& sweep) {
   }
   const bool has_both = !panels.relative_l2.empty() && !panels.cosine.empty();
   if (has_both) frame.size.height = 820;
+  const Panel& keyed = panels.relative_l2.empty() ? panels.cosine : panels.relative_l2;
+  for (const Look& look : kLooks) {
+    if (std::any_of(keyed.errors.begin(), keyed.errors.end(),
+                    [&](const OutputError& error) { return error.series == look.series; }))
+      frame.key.push_back(key_title(keyed, look));
+  }
   plot.size = frame.size;
   const double last = sweep.n_layers + 2.5;
   plot.script = frame_commands(frame) +
-                fmt::format("set logscale y\nset format y '10^%T'\nset xrange [0:{}]\n", figure(last)) +
-                "set key maxcols 2\n" + boundaries(panels, sweep.n_layers) +
+                fmt::format("set logscale y\nset format y '%.0e'\nset xrange [0:{}]\n", figure(last)) +
+                boundaries(panels, sweep.n_layers) +
                 panel_data(panels.relative_l2, "l2") + panel_data(panels.cosine, "cosine");
-  const std::string l2 =
-      panel_plot(panels.relative_l2, "l2", "relative L2 (lower is better)", last);
-  const std::string cosine =
-      panel_plot(panels.cosine, "cosine", "1 - cosine (lower is better)", last);
+  const auto draw_l2 = [&] {
+    return panel_plot(panels.relative_l2, "l2", "relative L2 (lower is better)", last);
+  };
+  const auto draw_cosine = [&] {
+    return panel_plot(panels.cosine, "cosine", "1 - cosine (lower is better)", last);
+  };
   if (!has_both) {
-    plot.script += panels.cosine.empty() ? l2 : cosine;
+    plot.script += panels.cosine.empty() ? draw_l2() : draw_cosine();
     return plot;
   }
   // In characters there is room for one.
   plot.script += "if (!is_text) {\n"
-                 "set multiplot\nset bmargin at screen 0.54\n}\n" + l2 +
-                 "if (!is_text) {\nfor [i=1:30] { unset label i }\n"
-                 "set tmargin at screen 0.41\nset bmargin at screen 0.155\n" + cosine + "unset multiplot\n}\n";
+                 "set multiplot\nset bmargin at screen 0.54\nunset xlabel\n"
+                 "set key at screen 0.5, screen 0.01 center bottom horizontal\n}\n" + draw_l2() +
+                 "if (!is_text) {\ndo for [i=1:30] { unset label i }\n"
+                 "set tmargin at screen 0.49\nset bmargin at screen 0.14\nunset key\n"
+                 + fmt::format("set xlabel {} noenhanced\n", single_quoted(frame.x_label)) + draw_cosine() + "unset multiplot\n}\n";
   return plot;
 }
 

@@ -201,7 +201,7 @@ Plot groups_plot(const SweepRows& sweep) {
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
               .right = 4,
-              .bottom = 6,
+              .key = {"shards of layers, in order", "head", "embedding and host"},
               .x_label = "milliseconds per token (lower is better); numbers: layers of a shard"};
   if (bars.empty()) {
     plot.size = frame.size = {960, 240};
@@ -210,15 +210,17 @@ Plot groups_plot(const SweepRows& sweep) {
     return plot;
   }
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);
+  if (!rest_key(bars).empty()) frame.key.emplace_back("in no group: medians do not add up");
   fit_frame(lines, frame);
   plot.size = frame.size;
   plot.text_size = text_size_for(lines, frame);
   plot.script = frame_commands(frame) + axis_commands(lines) +
                 fmt::format("set xrange [0:{}]\n", figure(most_ms * 1.14)) +
-                fmt::format("if (is_text) {{\n{}  unset xtics\n  set xlabel {}\n  unset key\n"
+                fmt::format("if (is_text) {{\n{}  unset xtics\n  unset xlabel\n  unset key\n"
+                            "  set label 399 {} at graph 0, graph 0 offset character 0, character -2\n"
                             "  plot NaN notitle\n}} else {{\n{}",
                             text_bars(bars, most_ms),
-                            single_quoted("1 2 3...: shards in order, H: head, .: embedding and host"),
+                            single_quoted("1 2 3...: shards in order, H: head, .: host, -: no group"),
                             boxes(bars, most_ms)) +
                 fmt::format(
                     "  plot NaN notitle, \\\n"

@@ -117,7 +117,6 @@ Plot power_plot(const SelfcheckFigures& selfcheck) {
               .size = {960, 480},
               .left = 9,
               .right = 4,
-              .bottom = lines.size() > 6 ? 9U : 7U,
               .x_label = "injected delay, % of a token (0: equal arms, false alarms)",
               .y_label = "found, % of trials"};
   plot.size = frame.size;
@@ -158,9 +157,9 @@ Plot power_plot(const SelfcheckFigures& selfcheck) {
                       "linewidth 1.2"});
     ++number;
   }
+  frame.key = key_of(layers);
   plot.script = frame_commands(frame) +
                 fmt::format("set xrange [{}:{}]\nset yrange [-4:104]\nset ytics 0,20,100\n"
-                            "set key maxcols 3\n"
                             "set arrow 1 from graph 0, first 95 to graph 1, first 95 nohead back "
                             "dashtype 2 linecolor rgb '{}'\n",
                             figure(-most * 0.05), figure(most * 1.05), colour::kMuted) +

@@ -459,16 +459,16 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
       {{},
        "fusesweep: found no command, want one of plan, sweep, export, model, gate, cliff, bench, "
        "generate, "
-       "doctor, "
+       "plot, doctor, "
        "runner\n"},
       {{"paln"},
        "fusesweep: found 'paln', want one of plan, sweep, export, model, gate, cliff, bench, "
-       "generate, doctor, "
+       "generate, plot, doctor, "
        "runner\n"},
       {{"--bogus\n"},
        "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, gate, cliff, bench, "
        "generate, "
-       "doctor, "
+       "plot, doctor, "
        "runner\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
