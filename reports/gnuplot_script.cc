@@ -15,7 +15,9 @@ namespace {
 constexpr std::string_view kEllipsis = "…";
 constexpr double kTitleCharacterPx = 9.0;     // of 15 px bold, as wide as browsers draw it
 constexpr double kSubtitleCharacterPx = 6.4;  // of 11 px
+constexpr double kKeyCharacterPx = 7;
 constexpr std::size_t kTextColumns = 78;
+constexpr std::size_t kBelow = 3;  // lines of tics and the label of the axis
 
 // REQUIRES: the sequence is well formed.
 std::uint32_t code_point(std::string_view sequence) {
@@ -43,6 +45,18 @@ std::vector<std::string_view> characters_of(std::string_view text) {
 
 std::size_t columns(double pixels, double character) {
   return static_cast<std::size_t>(std::max(20.0, pixels / character));
+}
+
+// Lines below the plot: tics, the label of the axis, the key.
+std::size_t key_rows(const Frame& frame) {
+  if (frame.key.empty()) return 0;
+  std::size_t widest = 0;
+  for (const std::string& entry : frame.key) widest = std::max(widest, characters(entry));
+  const double plot_px =
+      frame.size.width - kKeyCharacterPx * static_cast<double>(frame.left + frame.right);
+  const std::size_t across =
+      std::max<std::size_t>(1, columns(plot_px, kKeyCharacterPx) / (widest + 10));
+  return (frame.key.size() + across - 1) / across;
 }
 
 std::string screen_lines(const std::vector<std::string>& lines, double first_line, int tag,
@@ -90,7 +104,7 @@ std::string single_quoted(std::string_view text, std::size_t most) {
 }
 
 std::string figure(double value) {
-  return std::isfinite(value) ? fmt::format("{:.7g}", value) : std::string("NaN");
+  return std::isfinite(value) ? fmt::format("{:.10g}", value) : std::string("NaN");
 }
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t lines) {
@@ -129,8 +143,8 @@ std::string frame_commands(const Frame& frame) {
   const auto subtitle = wrap(frame.subtitle, columns(width, kSubtitleCharacterPx), 3);
   const auto text_title = wrap(frame.title, kTextColumns - 2, 3);
   const auto text_subtitle = wrap(frame.subtitle, kTextColumns - 2, 3);
-  const double title_end = 1.2 + static_cast<double>(title.size()) * 1.25;
-  const double top = title_end + static_cast<double>(subtitle.size()) * 1.25 + 0.6 +
+  const double title_end = 1.2 + static_cast<double>(title.size()) * 1.35;
+  const double top = title_end + static_cast<double>(subtitle.size()) * 1.25 + 0.5 +
                      static_cast<double>(frame.above);
   std::string text =
       "set encoding utf8\n"
@@ -140,27 +154,30 @@ std::string frame_commands(const Frame& frame) {
   const auto plain = [&](const std::vector<std::string>& lines, std::size_t first, int tag) {
     for (std::size_t i = 0; i < lines.size(); ++i)
       text += fmt::format(
-          "set label {} {} at screen 0, screen 1 offset character 1, character -{} left "
-          "noenhanced\n",
+          "set label {} {} at screen 0, screen 1 offset character 1, character -{} left noenhanced\n",
           tag + static_cast<int>(i), single_quoted(lines[i], 400), first + i);
   };
   plain(text_title, 1, 1);
   plain(text_subtitle, 1 + text_title.size(), 11);
   text += fmt::format("set tmargin {}\nset bmargin {}\nset lmargin {}\nset rmargin {}\n",
-                      text_title.size() + text_subtitle.size() + 2 + frame.above, frame.bottom,
-                      frame.left + 1, frame.right);
+                      text_title.size() + text_subtitle.size() + 2 + frame.above,
+                      kBelow + frame.key.size(), frame.left + 1, frame.right);
+  text += "set errorbars 0\n";
   text += "} else {\n";
   text += screen_lines(title, 1.4, 1, "15", colour::kText);
   text += screen_lines(subtitle, title_end + 0.2, 11, "11", colour::kMuted);
   text += fmt::format("set tmargin {}\nset bmargin {}\nset lmargin {}\nset rmargin {}\n",
-                      figure(top), frame.bottom, frame.left, frame.right);
+                      figure(top), figure(4.2 + static_cast<double>(key_rows(frame)) * 1.3), frame.left,
+                      frame.right);
   text += fmt::format(
       "set border 3 linewidth 1 linecolor rgb '{}'\n"
       "set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '{}'\n"
       "set tics nomirror out scale 0.5 font ',11' textcolor rgb '{}'\n",
       colour::kMuted, colour::kGrid, colour::kText);
   text += "}\n";
-  text += "set key below center horizontal noenhanced samplen 1.5\n";
+  text += "set key below center horizontal Left reverse noenhanced samplen 1.5 width 2\n";
+  if (!frame.key.empty())
+    text += fmt::format("if (!is_text) {{ set key maxrows {} }}\n", key_rows(frame));
   if (!frame.x_label.empty())
     text += fmt::format("set xlabel {} noenhanced\n", single_quoted(frame.x_label));
   if (!frame.y_label.empty())
@@ -168,25 +185,42 @@ std::string frame_commands(const Frame& frame) {
   return text;
 }
 
+std::size_t text_lines_around(const Frame& frame) {
+  return wrap(frame.title, kTextColumns - 2, 3).size() +
+         wrap(frame.subtitle, kTextColumns - 2, 3).size() + 2 + frame.above + kBelow +
+         frame.key.size() + 1;
+}
+
+std::vector<std::string> key_of(const std::vector<Layer>& layers) {
+  std::vector<std::string> titles;
+  for (const Layer& layer : layers) {
+    if (!layer.title.empty()) titles.push_back(layer.title);
+  }
+  return titles;
+}
+
 std::string plot_command(const std::vector<Layer>& layers) {
   FUSESWEEP_CHECK(!layers.empty());
   std::string in_text;
   std::string picture;
   for (const Layer& layer : layers) {
-    const bool has_points =
-        layer.with == "points" || layer.with.ends_with("bars") || layer.with == "linespoints";
+    const bool has_points = layer.with == "points" || layer.with.ends_with("bars") ||
+                            layer.with == "linespoints";
     const std::string title =
         layer.title.empty() ? std::string("notitle") : "title " + single_quoted(layer.title);
     if (layer.letter != 0) {
       in_text += fmt::format("{} {} with {}{} {}", in_text.empty() ? "  plot" : ", \\\n      ",
                              layer.what, layer.with,
-                             has_points ? fmt::format(" pointtype '{}'", layer.letter) : "", title);
+                             has_points ? fmt::format(" linetype 7 pointtype '{}'", layer.letter)
+                                        : " linetype 7",
+                             title);
     }
-    picture += fmt::format(
-        "{} {} with {}{} linecolor rgb '{}'{}{} {}", picture.empty() ? "  plot" : ", \\\n      ",
-        layer.what, layer.with,
-        has_points ? fmt::format(" pointtype {} pointsize {}", layer.mark, figure(layer.size)) : "",
-        layer.ink, layer.more.empty() ? "" : " ", layer.more, title);
+    picture += fmt::format("{} {} with {}{} linecolor rgb '{}'{}{} {}",
+                           picture.empty() ? "  plot" : ", \\\n      ", layer.what, layer.with,
+                           has_points ? fmt::format(" pointtype {} pointsize {}", layer.mark,
+                                                    figure(layer.size))
+                                      : "",
+                           layer.ink, layer.more.empty() ? "" : " ", layer.more, title);
   }
   if (in_text.empty()) in_text = "  plot NaN notitle";
   return fmt::format("if (is_text) {{\n{}\n}} else {{\n{}\n}}\n", in_text, picture);

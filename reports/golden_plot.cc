@@ -33,14 +33,14 @@ std::optional<double> boundary_of(const GateRow& gate, int n_layers) {
   return end;
 }
 
-struct Error {
+struct OutputError {
   std::string series;  // a gate, or "local"
   double boundary = 0;
   double value = 0;
 };
 
 struct Panel {
-  std::vector<Error> errors;
+  std::vector<OutputError> errors;
   std::map<std::string, double> limits;  // the one that most are held to, by series
   bool empty() const { return errors.empty(); }
 };
@@ -70,8 +70,7 @@ Panels panels_of(const SweepRows& sweep) {
   Panels panels;
   for (const GateRow& gate : sweep.gates) {
     const std::string& name = gate.verdict.gate;
-    const bool is_golden =
-        name == "golden-fidelity" || name == "golden-quality" || name == "error-budget";
+    const bool is_golden = name == "golden-fidelity" || name == "golden-quality" || name == "error-budget";
     if (!is_golden || (gate.kind != "shard" && gate.kind != "chain")) continue;
     const std::optional<double> boundary = boundary_of(gate, sweep.n_layers);
     if (!boundary) continue;
@@ -85,8 +84,7 @@ Panels panels_of(const SweepRows& sweep) {
       } else if (found.name == "local_relative_l2") {
         see(panels.relative_l2, panels, "local", *boundary, *found.value, found.at_most);
       } else if (found.name == "cosine") {
-        see(panels.cosine, panels, name, *boundary, 1 - *found.value,
-            missing_to_one(found.at_least));
+        see(panels.cosine, panels, name, *boundary, 1 - *found.value, missing_to_one(found.at_least));
       } else {
         continue;
       }
@@ -106,10 +104,11 @@ struct Look {
   char letter;
 };
 
+// Titles are short: three of them stand beside one another.
 constexpr Look kLooks[] = {
-    {"golden-quality", "one shard, original weights (quality)", colour::kOrange, 13, 'Q'},
-    {"error-budget", "chain of shards up to here (error budget)", colour::kGreen, 9, 'C'},
-    {"golden-fidelity", "one shard, weights rounded alike (fidelity)", colour::kBlue, 7, 'F'},
+    {"golden-quality", "shard, to original weights", colour::kOrange, 13, 'Q'},
+    {"error-budget", "chain up to here", colour::kGreen, 9, 'C'},
+    {"golden-fidelity", "shard, to rounded weights", colour::kBlue, 7, 'F'},
     {"local", "its own part in the chain", colour::kBlue, 6, 'f'}};
 
 std::string block_name(const char* panel, const Look& look) {
@@ -122,7 +121,7 @@ std::string panel_data(const Panel& panel, const char* name) {
   std::string text;
   for (const Look& look : kLooks) {
     std::set<std::vector<double>> rows;  // many splits share a boundary, and then an error
-    for (const Error& error : panel.errors) {
+    for (const OutputError& error : panel.errors) {
       if (error.series == look.series) rows.insert({error.boundary, error.value});
     }
     text += datablock(block_name(name, look), Rows(rows.begin(), rows.end()));
@@ -130,28 +129,34 @@ std::string panel_data(const Panel& panel, const char* name) {
   return text;
 }
 
+std::string key_title(const Panel& panel, const Look& look) {
+  const auto limit = panel.limits.find(look.series);
+  return limit == panel.limits.end()
+             ? std::string(look.title)
+             : fmt::format("{}, limit {}", look.title, figure(limit->second));
+}
+
 std::string panel_plot(const Panel& panel, const char* name, const char* y_label, double last) {
   double low = 1;
   double high = kFloor;
-  for (const Error& error : panel.errors) {
+  for (const OutputError& error : panel.errors) {
     low = std::min(low, error.value);
     high = std::max(high, error.value);
   }
   std::vector<Layer> layers;
   for (const Look& look : kLooks) {
-    const bool is_there =
-        std::any_of(panel.errors.begin(), panel.errors.end(),
-                    [&](const Error& error) { return error.series == look.series; });
+    const bool is_there = std::any_of(panel.errors.begin(), panel.errors.end(),
+                                      [&](const OutputError& error) { return error.series == look.series; });
     if (is_there)
       layers.push_back({fmt::format("${} using 1:2", block_name(name, look)), "points", look.ink,
-                        look.mark, look.letter, look.mark == 6 ? 1.8 : 1.2, look.title,
+                        look.mark, look.letter, look.mark == 6 ? 1.8 : 1.2, key_title(panel, look),
                         "linewidth 1.5"});
     const auto limit = panel.limits.find(look.series);
     if (!is_there || limit == panel.limits.end()) continue;
     low = std::min(low, limit->second);
     high = std::max(high, limit->second);
     layers.push_back({fmt::format("[0:{}] {}", figure(last), figure(limit->second)), "lines",
-                      look.ink, 0, '-', 1, fmt::format("limit {}", figure(limit->second)),
+                      look.ink, 0, '-', 1, "",
                       "linewidth 1.5 dashtype 2"});
   }
   return fmt::format("set ylabel {} noenhanced\nset yrange [{}:{}]\n", single_quoted(y_label),
@@ -164,7 +169,7 @@ std::string panel_plot(const Panel& panel, const char* name, const char* y_label
 std::string boundaries(const Panels& panels, int n_layers) {
   std::set<double> ends;
   for (const Panel* panel : {&panels.relative_l2, &panels.cosine}) {
-    for (const Error& error : panel->errors) ends.insert(error.boundary);
+    for (const OutputError& error : panel->errors) ends.insert(error.boundary);
   }
   std::string text = "set xtics (";
   double before = -10;
@@ -173,8 +178,8 @@ std::string boundaries(const Panels& panels, int n_layers) {
   for (const double end : ends) {
     const bool is_head = end > n_layers;
     if (!is_head && end - before < room) continue;
-    text += fmt::format("{}'{}' {}", is_first ? "" : ", ",
-                        is_head ? "head" : fmt::format("{:.0f}", end), figure(end));
+    text += fmt::format("{}'{}' {}", is_first ? "" : ", ", is_head ? "head" : fmt::format("{:.0f}", end),
+                        figure(end));
     is_first = false;
     before = end;
   }
@@ -182,18 +187,17 @@ std::string boundaries(const Panels& panels, int n_layers) {
 }
 
 std::string csv_of(const SweepRows& sweep) {
-  CsvTable table{
-      .columns = {"kind", "text", "gate", "outcome", "metric", "value", "at_least", "at_most"},
-      .rows = {}};
+  CsvTable table{.columns = {"kind", "text", "gate", "outcome", "metric", "value", "at_least",
+                             "at_most"},
+                 .rows = {}};
   for (const GateRow& gate : sweep.gates) {
     if (gate.kind != "shard" && gate.kind != "chain") continue;
     for (const GateFigure& found : gate.verdict.figures) {
-      if (found.name != "relative_l2" && found.name != "local_relative_l2" &&
-          found.name != "cosine")
+      if (found.name != "relative_l2" && found.name != "local_relative_l2" && found.name != "cosine")
         continue;
-      table.rows.push_back(
-          {gate.kind, gate.text, gate.verdict.gate, std::string(to_text(gate.verdict.outcome)),
-           found.name, csv_cell(found.value), csv_cell(found.at_least), csv_cell(found.at_most)});
+      table.rows.push_back({gate.kind, gate.text, gate.verdict.gate,
+                            std::string(to_text(gate.verdict.outcome)), found.name,
+                            csv_cell(found.value), csv_cell(found.at_least), csv_cell(found.at_most)});
     }
   }
   return to_csv(table);
@@ -205,9 +209,10 @@ std::string title_of(const SweepRows& sweep, const Panels& panels) {
   if (panels.failures > 0)
     return fmt::format("{}{} of {} comparisons of outputs failed", where, panels.failures,
                        panels.passed + panels.failures);
-  std::string text = fmt::format(
-      "{}{} of outputs passed", where,
-      panels.passed == 1 ? "The one comparison" : fmt::format("All {} comparisons", panels.passed));
+  std::string text =
+      fmt::format("{}{} of outputs passed", where,
+                  panels.passed == 1 ? "The one comparison"
+                                     : fmt::format("All {} comparisons", panels.passed));
   if (panels.worst_of_limit > 0)
     text += fmt::format("; the largest error is {} of its limit", percent(panels.worst_of_limit));
   return text;
@@ -218,16 +223,14 @@ std::string title_of(const SweepRows& sweep, const Panels& panels) {
 Plot golden_plot(const SweepRows& sweep) {
   const Panels panels = panels_of(sweep);
   Plot plot{.name = "golden", .title = title_of(sweep, panels), .csv = csv_of(sweep)};
-  plot.about = fmt::format(
-      "Errors of outputs against the reference at the boundaries of shards, as "
-      "relative L2 and as what the cosine lacks to 1, with their limits: {}.",
-      plot.title);
+  plot.about = fmt::format("Errors of outputs against the reference at the boundaries of shards, as "
+                           "relative L2 and as what the cosine lacks to 1, with their limits: {}.",
+                           plot.title);
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
               .size = {960, 460},
               .left = 10,
               .right = 4,
-              .bottom = 8,
               .x_label = "layers behind the output"};
   plot.text_size = {80, 32};
   if (panels.relative_l2.empty() && panels.cosine.empty()) {
@@ -238,29 +241,35 @@ Plot golden_plot(const SweepRows& sweep) {
   }
   const bool has_both = !panels.relative_l2.empty() && !panels.cosine.empty();
   if (has_both) frame.size.height = 820;
+  const Panel& keyed = panels.relative_l2.empty() ? panels.cosine : panels.relative_l2;
+  for (const Look& look : kLooks) {
+    if (std::any_of(keyed.errors.begin(), keyed.errors.end(),
+                    [&](const OutputError& error) { return error.series == look.series; }))
+      frame.key.push_back(key_title(keyed, look));
+  }
   plot.size = frame.size;
   const double last = sweep.n_layers + 2.5;
-  plot.script =
-      frame_commands(frame) +
-      fmt::format("set logscale y\nset format y '10^%T'\nset xrange [0:{}]\n", figure(last)) +
-      "set key maxcols 2\n" + boundaries(panels, sweep.n_layers) +
-      panel_data(panels.relative_l2, "l2") + panel_data(panels.cosine, "cosine");
-  const std::string l2 =
-      panel_plot(panels.relative_l2, "l2", "relative L2 (lower is better)", last);
-  const std::string cosine =
-      panel_plot(panels.cosine, "cosine", "1 - cosine (lower is better)", last);
+  plot.script = frame_commands(frame) +
+                fmt::format("set logscale y\nset format y '%.0e'\nset xrange [0:{}]\n", figure(last)) +
+                boundaries(panels, sweep.n_layers) +
+                panel_data(panels.relative_l2, "l2") + panel_data(panels.cosine, "cosine");
+  const auto draw_l2 = [&] {
+    return panel_plot(panels.relative_l2, "l2", "relative L2 (lower is better)", last);
+  };
+  const auto draw_cosine = [&] {
+    return panel_plot(panels.cosine, "cosine", "1 - cosine (lower is better)", last);
+  };
   if (!has_both) {
-    plot.script += panels.cosine.empty() ? l2 : cosine;
+    plot.script += panels.cosine.empty() ? draw_l2() : draw_cosine();
     return plot;
   }
   // In characters there is room for one.
-  plot.script +=
-      "if (!is_text) {\n"
-      "set multiplot\nset bmargin at screen 0.54\n}\n" +
-      l2 +
-      "if (!is_text) {\nfor [i=1:30] { unset label i }\n"
-      "set tmargin at screen 0.41\nset bmargin at screen 0.155\n" +
-      cosine + "unset multiplot\n}\n";
+  plot.script += "if (!is_text) {\n"
+                 "set multiplot\nset bmargin at screen 0.54\nunset xlabel\n"
+                 "set key at screen 0.5, screen 0.01 center bottom horizontal\n}\n" + draw_l2() +
+                 "if (!is_text) {\ndo for [i=1:30] { unset label i }\n"
+                 "set tmargin at screen 0.49\nset bmargin at screen 0.14\nunset key\n"
+                 + fmt::format("set xlabel {} noenhanced\n", single_quoted(frame.x_label)) + draw_cosine() + "unset multiplot\n}\n";
   return plot;
 }
 

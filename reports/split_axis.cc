@@ -40,13 +40,13 @@ std::vector<SplitLine> split_lines(const SweepRows& sweep, const std::vector<boo
 void fit_frame(const std::vector<SplitLine>& lines, Frame& frame) {
   std::size_t longest = 6;
   for (const SplitLine& line : lines) longest = std::max(longest, characters(line.name));
-  frame.left = longest + 2;
-  frame.size.height = 190 + static_cast<int>(lines.size()) * line_px(lines.size());
+  frame.left = longest + 3;
+  frame.size.height = 185 + static_cast<int>(lines.size()) * line_px(lines.size());
 }
 
 PlotSize text_size_for(const std::vector<SplitLine>& lines, const Frame& frame) {
   const std::size_t each = lines.size() <= kFew ? 2 : 1;
-  return {80, static_cast<int>(lines.size() * each + frame.bottom + frame.above + 7)};
+  return {80, static_cast<int>(lines.size() * each + text_lines_around(frame))};
 }
 
 std::string axis_commands(const std::vector<SplitLine>& lines) {
@@ -74,7 +74,7 @@ std::string axis_commands(const std::vector<SplitLine>& lines) {
     const auto remark = [&](std::size_t most) {
       return fmt::format(
           "set label {} {} at graph 0, first {} left offset character 1, 0 noenhanced", label,
-          single_quoted(line.remark, most), y);
+          single_quoted(wrap(line.remark, most, 1).front(), 2 * most), y);
     };
     in_text += fmt::format("  {}\n", remark(kTextRemarkCharacters));
     picture += fmt::format("  {} font ',10' textcolor rgb '{}'\n", remark(kRemarkCharacters),

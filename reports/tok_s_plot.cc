@@ -21,11 +21,11 @@ using Rows = std::vector<std::vector<double>>;
 
 // What is drawn, x first, then the line of the split.
 struct Marks {
-  Rows tied;   // with the ends of the interval
-  Rows other;  // the same of those that are not in the tie
+  Rows tied;       // with the ends of the interval
+  Rows other;      // the same of those that are not in the tie
   Rows processes;
   Rows recorded;
-  Rows old;  // recorded under a contract that the model no longer has
+  Rows old;        // recorded under a contract that the model no longer has
   std::optional<double> control;
 };
 
@@ -46,8 +46,8 @@ Marks marks_of(const SweepRows& sweep) {
     const SplitRow& split = sweep.splits[i];
     const auto y = static_cast<double>(i);
     if (split.tok_per_s) {
-      const Interval interval =
-          tok_per_s_interval(sweep, split).value_or(Interval{*split.tok_per_s, *split.tok_per_s});
+      const Interval interval = tok_per_s_interval(sweep, split)
+                                    .value_or(Interval{*split.tok_per_s, *split.tok_per_s});
       (split.is_tied ? marks.tied : marks.other)
           .push_back({*split.tok_per_s, y, interval.low, interval.high});
       if (split.is_control) marks.control = split.tok_per_s;
@@ -108,7 +108,30 @@ std::string csv_of(const SweepRows& sweep) {
   return to_csv(table);
 }
 
-std::string script_of(const Marks& marks, const Frame& frame, const std::vector<SplitLine>& lines) {
+std::vector<Layer> layers_of(const Marks& marks) {
+  std::vector<Layer> layers;
+  if (!marks.processes.empty())
+    layers.push_back({"$processes using 1:2", "points", colour::kMuted, 6, '.', 0.6,
+                      "one process each", ""});
+  if (!marks.other.empty())
+    layers.push_back({"$other using 1:2:3:4", "xerrorbars", colour::kVermillion, 5, 'o', 1.1,
+                      marks.tied.empty() ? "measured, not ranked; 99.9 % interval" : "not in the tie; 99.9 % interval",
+                      "linewidth 1.5"});
+  if (!marks.tied.empty())
+    layers.push_back({"$tied using 1:2:3:4", "xerrorbars", colour::kBlue, 7, '*', 1.4,
+                      marks.tied.size() > 1 ? "the tie set: each may be the fastest" : "the fastest",
+                      "linewidth 2"});
+  if (!marks.recorded.empty())
+    layers.push_back({"$recorded using 1:2", "points", colour::kOrange, 9, 'R', 1.3,
+                      "recorded run of others", "linewidth 1.5"});
+  if (!marks.old.empty())
+    layers.push_back({"$old using 1:2", "points", colour::kOrange, 8, 'r', 1.3,
+                      "recorded run of others, with an older contract", "linewidth 1.5"});
+  return layers;
+}
+
+std::string script_of(const Marks& marks, const std::vector<Layer>& layers, const Frame& frame,
+                      const std::vector<SplitLine>& lines) {
   std::string script = frame_commands(frame) + axis_commands(lines);
   script += datablock("tied", marks.tied) + datablock("other", marks.other) +
             datablock("processes", marks.processes) + datablock("recorded", marks.recorded) +
@@ -120,24 +143,6 @@ std::string script_of(const Marks& marks, const Frame& frame, const std::vector<
         "if (!is_text) {{ set arrow 1 from first {0}, graph 0 to first {0}, graph 1 nohead back "
         "linewidth 1 dashtype 2 linecolor rgb '{1}' }}\n",
         figure(*marks.control), colour::kMuted);
-  std::vector<Layer> layers;
-  if (!marks.processes.empty())
-    layers.push_back(
-        {"$processes using 1:2", "points", colour::kFaint, 6, '.', 0.6, "one process each", ""});
-  if (!marks.other.empty())
-    layers.push_back({"$other using 1:2:3:4", "xerrorbars", colour::kVermillion, 5, 'o', 1.1,
-                      "slower, or not ranked (99.9 % interval against the control)",
-                      "linewidth 1.5"});
-  if (!marks.tied.empty())
-    layers.push_back({"$tied using 1:2:3:4", "xerrorbars", colour::kBlue, 7, '*', 1.4,
-                      marks.tied.size() > 1 ? "may be the fastest: the tie set" : "the fastest",
-                      "linewidth 2"});
-  if (!marks.recorded.empty())
-    layers.push_back({"$recorded using 1:2", "points", colour::kOrange, 9, 'R', 1.3,
-                      "recorded run of others", "linewidth 1.5"});
-  if (!marks.old.empty())
-    layers.push_back({"$old using 1:2", "points", colour::kOrange, 8, 'r', 1.3,
-                      "recorded run of others, with an older contract", "linewidth 1.5"});
   return script + plot_command(layers);
 }
 
@@ -147,14 +152,13 @@ Plot tok_s_plot(const SweepRows& sweep) {
   Plot plot{.name = "tok-s", .title = finding(sweep), .csv = csv_of(sweep)};
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
-              .bottom = 6,
               .x_label = "decode tokens per second (higher is better)"};
   const Marks marks = marks_of(sweep);
   std::vector<bool> has_points;
   for (const SplitRow& split : sweep.splits)
     has_points.push_back(split.tok_per_s || !split.recorded.empty());
-  const bool is_empty =
-      marks.tied.empty() && marks.other.empty() && marks.recorded.empty() && marks.old.empty();
+  const bool is_empty = marks.tied.empty() && marks.other.empty() && marks.recorded.empty() &&
+                        marks.old.empty();
   plot.about = fmt::format("Decode speed of {} in tokens per second: {}.",
                            counted(sweep.splits.size(), "split"), plot.title);
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);
@@ -164,6 +168,8 @@ Plot tok_s_plot(const SweepRows& sweep) {
     plot.script = empty_script(frame, "No candidate was measured.");
     return plot;
   }
+  const std::vector<Layer> layers = layers_of(marks);
+  frame.key = key_of(layers);
   fit_frame(lines, frame);
   plot.size = frame.size;
   plot.text_size = text_size_for(lines, frame);
@@ -172,7 +178,7 @@ Plot tok_s_plot(const SweepRows& sweep) {
                   "unset key\nunset xtics\nunset xlabel\nset xrange [0:1]\nplot NaN notitle\n";
     return plot;
   }
-  plot.script = script_of(marks, frame, lines);
+  plot.script = script_of(marks, layers, frame, lines);
   return plot;
 }
 

@@ -26,6 +26,7 @@
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/plot_command.h"
 #include "harness/cli/report_command.h"
 #include "harness/cli/runner_command.h"
 #include "harness/cli/sweep_command.h"
@@ -80,6 +81,7 @@ struct Arguments {
   CliffArguments cliff;
   GenerateArguments generate;
   ReportArguments report;
+  PlotArguments plot;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
@@ -608,6 +610,31 @@ Command add_generate(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Command add_plot(CLI::App& app, PlotArguments& arguments) {
+  CLI::App* plot = app.add_subcommand("plot", "draw what a sweep found");
+  plot->add_option("KIND", arguments.kind, plot_kinds_help())->type_name("")->required();
+  plot->add_option("--sweep", arguments.sweep,
+                   "the first digits of its id (default: the newest that has ended)")
+      ->type_name("ID");
+  plot->add_option("-o,--output", arguments.output, "picture to write: .svg, .png or .pdf")
+      ->type_name("FILE");
+  plot->add_flag("--term", arguments.terminal, "draw in characters, to the terminal itself");
+  plot->add_flag("--keep-script", arguments.keep_script,
+                 "leave FILE.gp and FILE.csv beside the picture:\n`gnuplot FILE.gp` draws it again");
+  plot->add_flag("--csv", arguments.csv, "print the data instead");
+  add_work(plot, arguments.work);
+  plot->footer(
+      "Needs gnuplot. Recorded data and emulated limits are marked as such. PLOTS.md shows each.\n"
+      "Examples:\n"
+      "  $ fusesweep plot tok-s -o tok-s.svg\n"
+      "  $ fusesweep plot groups --term\n"
+      "  $ fusesweep plot cliff --sweep 01a2 -o cliff.png --keep-script\n"
+      "  $ fusesweep plot cold-warm --csv\n"
+      "  $ fusesweep plot golden -o golden.pdf\n"
+      "  $ fusesweep plot power --term");
+  return {"fusesweep plot", plot, [&arguments] { return run_plot(arguments); }};
+}
+
 Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "show what this machine offers, and what will make its numbers noisy");
@@ -710,6 +737,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_report(app, arguments.report));
+  commands.push_back(add_plot(app, arguments.plot));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
   runner->require_subcommand(1);

@@ -458,13 +458,13 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   } rows[] = {
       {{},
        "fusesweep: found no command, want one of plan, sweep, export, model, gate, cliff, bench, "
-       "generate, report, doctor, runner\n"},
+       "generate, report, plot, doctor, runner\n"},
       {{"paln"},
        "fusesweep: found 'paln', want one of plan, sweep, export, model, gate, cliff, bench, "
-       "generate, report, doctor, runner\n"},
+       "generate, report, plot, doctor, runner\n"},
       {{"--bogus\n"},
        "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, gate, cliff, bench, "
-       "generate, report, doctor, runner\n"},
+       "generate, report, plot, doctor, runner\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
       {{"plan", "--layers", "4", "--splits", "4", "2+2"},
