@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -75,8 +76,7 @@ std::optional<double> bytes_per_layer(const CliffResult& cliff) {
   std::optional<double> each;
   for (const ProbeAnswer& answer : cliff.answers) {
     if (answer.weight_bytes == 0) continue;
-    const double here =
-        static_cast<double>(answer.weight_bytes) / answer.probe.segment.layers();
+    const double here = static_cast<double>(answer.weight_bytes) / answer.probe.segment.layers();
     if (each && std::abs(here / *each - 1) > 0.01) return std::nullopt;
     if (!each) each = here;
   }
@@ -100,26 +100,28 @@ std::string title_of(const SweepRows& sweep) {
   std::string words = edge_words(*sweep.cliff->edge, sweep.n_layers);
   if (const std::optional<double> each = bytes_per_layer(*sweep.cliff);
       each && sweep.cliff->edge->last_resident > 0) {
-    words += fmt::format(" ({} of weights)",
-                         format_bytes(static_cast<std::uint64_t>(
-                             *each * sweep.cliff->edge->last_resident)));
+    words += fmt::format(
+        " ({} of weights)",
+        format_bytes(static_cast<std::uint64_t>(*each * sweep.cliff->edge->last_resident)));
   }
   if (!sweep.cliff->surprises.empty()) words += "; answers contradict it";
+  if (sweep.is_recorded) return "Recorded: " + words;
   words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
-  return (sweep.is_recorded ? "Recorded: " : "") + words;
+  return words;
 }
 
 std::string csv_of(const SweepRows& sweep) {
-  CsvTable table{.columns = {"segment", "begin", "layers", "weight_bytes", "operations", "attempt",
-                             "is_known", "is_resident", "resident_share", "share_is_counted",
-                             "failure", "reason"},
-                 .rows = {}};
+  CsvTable table{
+      .columns = {"segment", "begin", "layers", "weight_bytes", "operations", "attempt", "is_known",
+                  "is_resident", "resident_share", "share_is_counted", "failure", "reason"},
+      .rows = {}};
   if (!sweep.cliff) return to_csv(table);
   for (const ProbeAnswer& answer : sweep.cliff->answers) {
     const Share share = share_of(sweep, answer);
     table.rows.push_back(
         {to_text(answer.probe.segment), std::int64_t{answer.probe.segment.begin},
-         std::int64_t{answer.probe.segment.layers()}, static_cast<std::int64_t>(answer.weight_bytes),
+         std::int64_t{answer.probe.segment.layers()},
+         static_cast<std::int64_t>(answer.weight_bytes),
          answer.operations ? CsvCell(static_cast<std::int64_t>(*answer.operations)) : CsvCell(),
          std::int64_t{answer.probe.attempt}, std::int64_t{answer.is_recorded},
          answer.is_recorded ? CsvCell(std::int64_t{answer.is_resident}) : CsvCell(),
@@ -135,16 +137,19 @@ std::string bytes_axis(double each, int last) {
   const bool is_gib = most >= 0x1p30;
   const double unit = is_gib ? 0x1p30 : 0x1p20;
   return fmt::format(
-      "set x2range [0:{}]\nset x2tics out scale 0.5\nset format x2 '%g'\nset x2label {} noenhanced\n"
+      "set x2range [0:{}]\nset x2tics out scale 0.5\nset format x2 '%g'\nset x2label {} "
+      "noenhanced\n"
       "if (!is_text) {{ set x2tics font ',11' textcolor rgb '{}' }}\n",
-      figure(most / unit), single_quoted(is_gib ? "weights of the shard, GiB" : "weights of the shard, MiB"),
+      figure(most / unit),
+      single_quoted(is_gib ? "weights of the shard, GiB" : "weights of the shard, MiB"),
       colour::kText);
 }
 
 std::string band(const CliffEdge& edge) {
   const auto [low, high] = edge;
   std::string text = fmt::format(
-      "  set object 1 rectangle from first {}, graph 0 to first {}, graph 1 behind fillcolor rgb '{}' "
+      "  set object 1 rectangle from first {}, graph 0 to first {}, graph 1 behind fillcolor rgb "
+      "'{}' "
       "fillstyle solid 1 noborder\n",
       low, high, colour::kCliffBand);
   // On the side where there is room for it.
@@ -160,8 +165,10 @@ std::string band(const CliffEdge& edge) {
 
 Plot cliff_plot(const SweepRows& sweep) {
   Plot plot{.name = "cliff", .title = title_of(sweep), .csv = csv_of(sweep)};
-  plot.about = fmt::format("Share of a shard's operations that run on the target device, by the "
-                           "number of its layers and the bytes of its weights: {}.", plot.title);
+  plot.about = fmt::format(
+      "Share of a shard's operations that run on the target device, by the "
+      "number of its layers and the bytes of its weights: {}.",
+      plot.title);
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
               .size = {960, 460},
@@ -180,15 +187,16 @@ Plot cliff_plot(const SweepRows& sweep) {
   }
   const CliffResult& cliff = *sweep.cliff;
   int last = sweep.n_layers;
-  for (const ProbeAnswer& answer : cliff.answers) last = std::max(last, answer.probe.segment.layers());
+  for (const ProbeAnswer& answer : cliff.answers)
+    last = std::max(last, answer.probe.segment.layers());
   last += 1;
   const Marks marks = marks_of(sweep, cliff);
   std::vector<Layer> layers;
   const auto add = [&](const Rows& rows, const char* name, std::string_view ink, int mark,
                        char letter, double size, const char* title) {
     if (!rows.empty())
-      layers.push_back({fmt::format("${} using 1:2", name), "points", ink, mark, letter, size, title,
-                        "linewidth 2"});
+      layers.push_back({fmt::format("${} using 1:2", name), "points", ink, mark, letter, size,
+                        title, "linewidth 2"});
   };
   add(marks.resident, "resident", colour::kBlue, 7, 'R', 1.5, "resident");
   add(marks.not_resident, "not_resident", colour::kVermillion, 2, 'X', 1.5, "not resident");
@@ -203,11 +211,10 @@ Plot cliff_plot(const SweepRows& sweep) {
   if (const std::optional<double> each = bytes_per_layer(cliff))
     plot.script += bytes_axis(*each, last);
   if (cliff.edge) plot.script += fmt::format("if (!is_text) {{\n{}}}\n", band(*cliff.edge));
-  plot.script += datablock("resident", marks.resident) +
-                 datablock("not_resident", marks.not_resident) +
-                 datablock("elsewhere_resident", marks.elsewhere_resident) +
-                 datablock("elsewhere_not", marks.elsewhere_not) +
-                 datablock("unknown", marks.unknown);
+  plot.script +=
+      datablock("resident", marks.resident) + datablock("not_resident", marks.not_resident) +
+      datablock("elsewhere_resident", marks.elsewhere_resident) +
+      datablock("elsewhere_not", marks.elsewhere_not) + datablock("unknown", marks.unknown);
   plot.script += plot_command(layers);
   return plot;
 }

@@ -45,20 +45,20 @@ std::string title_of(const SweepRows& sweep) {
   const std::string times = std::round(low) == std::round(high)
                                 ? fmt::format("{:.0f}", high)
                                 : fmt::format("{:.0f} to {:.0f}", low, high);
-  return fmt::format("A cold start (load, first calls, first token) takes as long as {} warm tokens",
-                     times);
+  return fmt::format(
+      "A cold start (load, first calls, first token) takes as long as {} warm tokens", times);
 }
 
 }  // namespace
 
 Plot cold_warm_plot(const SweepRows& sweep) {
   Plot plot{.name = "cold-warm", .title = title_of(sweep), .csv = csv_of(sweep)};
-  plot.about = fmt::format("Milliseconds for loading, for the first calls, to the first token and "
-                           "for a warm token of {}: {}.",
-                           counted(sweep.splits.size(), "split"), plot.title);
-  Frame frame{.title = plot.title,
-              .subtitle = source_line(sweep),
-              .x_label = "milliseconds, logarithmic"};
+  plot.about = fmt::format(
+      "Milliseconds for loading, for the first calls, to the first token and "
+      "for a warm token of {}: {}.",
+      counted(sweep.splits.size(), "split"), plot.title);
+  Frame frame{
+      .title = plot.title, .subtitle = source_line(sweep), .x_label = "milliseconds, logarithmic"};
   Rows load, activation, ttft, warm, spans;
   std::vector<bool> has_points;
   double low = std::numeric_limits<double>::max();
@@ -91,8 +91,8 @@ Plot cold_warm_plot(const SweepRows& sweep) {
     return plot;
   }
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);
-  std::vector<Layer> layers = {{"$spans using 1:2:3:4", "vectors nohead", colour::kFaint, 7, 0, 1, "",
-                                "linewidth 1.5"}};
+  std::vector<Layer> layers = {
+      {"$spans using 1:2:3:4", "vectors nohead", colour::kFaint, 7, 0, 1, "", "linewidth 1.5"}};
   const auto add = [&](const Rows& rows, const char* name, std::string_view ink, int mark,
                        char letter, const char* title) {
     if (!rows.empty())

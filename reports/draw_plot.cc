@@ -20,7 +20,8 @@ constexpr double kPixelsPerInch = 96;
 std::string id_of(const std::string& name) {
   std::string id;
   for (const char c : name) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool is_plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     id += is_plain ? c : '_';
   }
   return id;
@@ -108,11 +109,12 @@ Result<std::string> as_own_picture(const std::string& svg, const Plot& plot) {
       !(root < title && title < desc_end))
     return unavailable("gnuplot: found no SVG in what it drew");
   const std::size_t rest = desc_end + std::string_view("</desc>").size();
-  std::string out = svg.substr(0, root) +
-                    fmt::format("<svg role=\"img\" aria-labelledby=\"{0}_title {0}_desc\"", id) +
-                    svg.substr(root + 4, title - root - 4) +
-                    fmt::format("<title id=\"{0}_title\">{1}</title>\n<desc id=\"{0}_desc\">{2}</desc>",
-                                id, escaped(plot.title), escaped(plot.about));
+  std::string out =
+      svg.substr(0, root) +
+      fmt::format("<svg role=\"img\" aria-labelledby=\"{0}_title {0}_desc\"", id) +
+      svg.substr(root + 4, title - root - 4) +
+      fmt::format("<title id=\"{0}_title\">{1}</title>\n<desc id=\"{0}_desc\">{2}</desc>", id,
+                  escaped(plot.title), escaped(plot.about));
   for (const std::string_view line : split_text(std::string_view(svg).substr(rest), '\n'))
     out += with_own_ids(std::string(line), id) + '\n';
   while (out.ends_with("\n\n")) out.pop_back();
@@ -132,6 +134,14 @@ std::string trimmed(const std::string& text) {
   }
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
+}
+
+// A file's name as it is, whatever is in it: pieces in single quotes, with the quotes between them.
+std::string name_expression(const std::string& name) {
+  std::string expression;
+  for (const std::string_view piece : split_text(name, '\''))
+    expression += fmt::format("{}'{}'", expression.empty() ? "" : ".\"'\".", one_line(piece));
+  return expression;
 }
 
 PlotSize size_for(const Plot& plot, PlotFormat format) {
@@ -158,9 +168,11 @@ Result<std::string> draw(const Plot& plot, PlotFormat format, std::optional<Plot
 }
 
 std::string script_of(const Plot& plot, PlotFormat format, const std::string& file_name) {
-  return fmt::format("# gnuplot draws {} with this, in the current folder.\n", shown(file_name, 200)) +
+  return fmt::format("# gnuplot draws {} with this, in the current folder.\n",
+                     shown(file_name, 200)) +
          terminal(plot, format, size_for(plot, format)) +
-         fmt::format("set output {}\n", single_quoted(file_name, 400)) + plot.script + "unset output\n";
+         fmt::format("set output {}\n", name_expression(file_name)) + plot.script +
+         "unset output\n";
 }
 
 bool can_draw() { return find_on_path("gnuplot").has_value(); }

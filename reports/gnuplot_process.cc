@@ -55,7 +55,8 @@ std::vector<std::string> environment() {
   std::vector<std::string> variables = {"LC_ALL=C.UTF-8", "TZ=UTC", "HOME=/nonexistent",
                                         "PATH=/usr/bin:/bin"};
   for (const char* name : {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}) {
-    if (const char* value = std::getenv(name)) variables.push_back(fmt::format("{}={}", name, value));
+    if (const char* value = std::getenv(name))
+      variables.push_back(fmt::format("{}={}", name, value));
   }
   return variables;
 }

@@ -13,6 +13,8 @@ namespace fusesweep {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
+// In place of a quote: gnuplot 5.4 takes a doubled one at the beginning of a string for its end.
+constexpr std::string_view kApostrophe = "’";
 constexpr double kTitleCharacterPx = 9.0;     // of 15 px bold, as wide as browsers draw it
 constexpr double kSubtitleCharacterPx = 6.4;  // of 11 px
 constexpr double kKeyCharacterPx = 7;
@@ -97,8 +99,11 @@ std::size_t characters(std::string_view text) { return characters_of(text).size(
 std::string single_quoted(std::string_view text, std::size_t most) {
   std::string quoted_text = "'";
   for (const char c : shown(text, most)) {
-    quoted_text += c;
-    if (c == '\'') quoted_text += c;
+    if (c == '\'') {
+      quoted_text += kApostrophe;
+    } else {
+      quoted_text += c;
+    }
   }
   return quoted_text + '\'';
 }
@@ -123,7 +128,11 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
   for (std::string& line : wrapped) line = shown(line, std::max<std::size_t>(width, 5));
   if (wrapped.size() > lines) {
     wrapped.resize(lines);
-    wrapped.back() = shown(wrapped.back(), std::max<std::size_t>(width, 7) - 2) + " …";
+    std::string& last = wrapped.back();
+    const std::size_t room = std::max<std::size_t>(width, 7) - 2;
+    while (characters(last) > room && last.find(' ') != std::string::npos)
+      last.erase(last.rfind(' '));
+    last = shown(last, room) + " …";
   }
   return wrapped;
 }
@@ -154,7 +163,8 @@ std::string frame_commands(const Frame& frame) {
   const auto plain = [&](const std::vector<std::string>& lines, std::size_t first, int tag) {
     for (std::size_t i = 0; i < lines.size(); ++i)
       text += fmt::format(
-          "set label {} {} at screen 0, screen 1 offset character 1, character -{} left noenhanced\n",
+          "set label {} {} at screen 0, screen 1 offset character 1, character -{} left "
+          "noenhanced\n",
           tag + static_cast<int>(i), single_quoted(lines[i], 400), first + i);
   };
   plain(text_title, 1, 1);
@@ -167,8 +177,8 @@ std::string frame_commands(const Frame& frame) {
   text += screen_lines(title, 1.4, 1, "15", colour::kText);
   text += screen_lines(subtitle, title_end + 0.2, 11, "11", colour::kMuted);
   text += fmt::format("set tmargin {}\nset bmargin {}\nset lmargin {}\nset rmargin {}\n",
-                      figure(top), figure(4.2 + static_cast<double>(key_rows(frame)) * 1.3), frame.left,
-                      frame.right);
+                      figure(top), figure(4.2 + static_cast<double>(key_rows(frame)) * 1.3),
+                      frame.left, frame.right);
   text += fmt::format(
       "set border 3 linewidth 1 linecolor rgb '{}'\n"
       "set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '{}'\n"
@@ -204,23 +214,21 @@ std::string plot_command(const std::vector<Layer>& layers) {
   std::string in_text;
   std::string picture;
   for (const Layer& layer : layers) {
-    const bool has_points = layer.with == "points" || layer.with.ends_with("bars") ||
-                            layer.with == "linespoints";
+    const bool has_points =
+        layer.with == "points" || layer.with.ends_with("bars") || layer.with == "linespoints";
     const std::string title =
         layer.title.empty() ? std::string("notitle") : "title " + single_quoted(layer.title);
     if (layer.letter != 0) {
-      in_text += fmt::format("{} {} with {}{} {}", in_text.empty() ? "  plot" : ", \\\n      ",
-                             layer.what, layer.with,
-                             has_points ? fmt::format(" linetype 7 pointtype '{}'", layer.letter)
-                                        : " linetype 7",
-                             title);
+      in_text += fmt::format(
+          "{} {} with {}{} {}", in_text.empty() ? "  plot" : ", \\\n      ", layer.what, layer.with,
+          has_points ? fmt::format(" linetype 7 pointtype '{}'", layer.letter) : " linetype 7",
+          title);
     }
-    picture += fmt::format("{} {} with {}{} linecolor rgb '{}'{}{} {}",
-                           picture.empty() ? "  plot" : ", \\\n      ", layer.what, layer.with,
-                           has_points ? fmt::format(" pointtype {} pointsize {}", layer.mark,
-                                                    figure(layer.size))
-                                      : "",
-                           layer.ink, layer.more.empty() ? "" : " ", layer.more, title);
+    picture += fmt::format(
+        "{} {} with {}{} linecolor rgb '{}'{}{} {}", picture.empty() ? "  plot" : ", \\\n      ",
+        layer.what, layer.with,
+        has_points ? fmt::format(" pointtype {} pointsize {}", layer.mark, figure(layer.size)) : "",
+        layer.ink, layer.more.empty() ? "" : " ", layer.more, title);
   }
   if (in_text.empty()) in_text = "  plot NaN notitle";
   return fmt::format("if (is_text) {{\n{}\n}} else {{\n{}\n}}\n", in_text, picture);

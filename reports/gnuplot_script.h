@@ -36,7 +36,8 @@ std::string shown(std::string_view text, std::size_t most);
 // Characters (code points) of it.
 std::size_t characters(std::string_view text);
 
-// `shown` in single quotes, in which gnuplot runs and replaces nothing.
+// `shown` in single quotes, in which gnuplot runs and replaces nothing; a quote in it becomes an
+// apostrophe, for gnuplot is not to be trusted with doubled ones.
 std::string single_quoted(std::string_view text, std::size_t most = 160);
 
 // A figure as gnuplot reads it; NaN, which it leaves out, where it is not finite.
@@ -52,12 +53,12 @@ std::string datablock(std::string_view name, const std::vector<std::vector<doubl
 // What stands before every plot.
 struct Frame {
   std::string title;
-  std::string subtitle;     // where the data are from, and what is not real in them
-  PlotSize size;            // of the picture
-  std::size_t left = 10;    // margins in characters and lines
+  std::string subtitle;   // where the data are from, and what is not real in them
+  PlotSize size;          // of the picture
+  std::size_t left = 10;  // margins in characters and lines
   std::size_t right = 3;
   std::vector<std::string> key;  // what the key will say, so that there is room for it
-  std::size_t above = 0;    // lines between the subtitle and the plot
+  std::size_t above = 0;         // lines between the subtitle and the plot
   std::string x_label;
   std::string y_label;
 };
@@ -74,14 +75,14 @@ std::string frame_commands(const Frame& frame);
 
 // Something that is plotted.
 struct Layer {
-  std::string what;       // "$points using 1:2"
-  std::string with;       // "points", "xerrorbars", "lines"
-  std::string_view ink;   // colour
-  int mark = 7;           // of points: gnuplot's number of a shape
-  char letter = 'o';      // and what stands for it in characters; 0: not drawn there
+  std::string what;      // "$points using 1:2"
+  std::string with;      // "points", "xerrorbars", "lines"
+  std::string_view ink;  // colour
+  int mark = 7;          // of points: gnuplot's number of a shape
+  char letter = 'o';     // and what stands for it in characters; 0: not drawn there
   double size = 1.2;
-  std::string title;      // in the key; empty: not there
-  std::string more;       // further style: "dashtype 2", "linewidth 2"
+  std::string title;  // in the key; empty: not there
+  std::string more;   // further style: "dashtype 2", "linewidth 2"
 };
 
 // The plot command, for pictures and for characters.  REQUIRES: not empty.

@@ -70,7 +70,8 @@ Panels panels_of(const SweepRows& sweep) {
   Panels panels;
   for (const GateRow& gate : sweep.gates) {
     const std::string& name = gate.verdict.gate;
-    const bool is_golden = name == "golden-fidelity" || name == "golden-quality" || name == "error-budget";
+    const bool is_golden =
+        name == "golden-fidelity" || name == "golden-quality" || name == "error-budget";
     if (!is_golden || (gate.kind != "shard" && gate.kind != "chain")) continue;
     const std::optional<double> boundary = boundary_of(gate, sweep.n_layers);
     if (!boundary) continue;
@@ -84,7 +85,8 @@ Panels panels_of(const SweepRows& sweep) {
       } else if (found.name == "local_relative_l2") {
         see(panels.relative_l2, panels, "local", *boundary, *found.value, found.at_most);
       } else if (found.name == "cosine") {
-        see(panels.cosine, panels, name, *boundary, 1 - *found.value, missing_to_one(found.at_least));
+        see(panels.cosine, panels, name, *boundary, 1 - *found.value,
+            missing_to_one(found.at_least));
       } else {
         continue;
       }
@@ -145,8 +147,9 @@ std::string panel_plot(const Panel& panel, const char* name, const char* y_label
   }
   std::vector<Layer> layers;
   for (const Look& look : kLooks) {
-    const bool is_there = std::any_of(panel.errors.begin(), panel.errors.end(),
-                                      [&](const OutputError& error) { return error.series == look.series; });
+    const bool is_there =
+        std::any_of(panel.errors.begin(), panel.errors.end(),
+                    [&](const OutputError& error) { return error.series == look.series; });
     if (is_there)
       layers.push_back({fmt::format("${} using 1:2", block_name(name, look)), "points", look.ink,
                         look.mark, look.letter, look.mark == 6 ? 1.8 : 1.2, key_title(panel, look),
@@ -156,8 +159,7 @@ std::string panel_plot(const Panel& panel, const char* name, const char* y_label
     low = std::min(low, limit->second);
     high = std::max(high, limit->second);
     layers.push_back({fmt::format("[0:{}] {}", figure(last), figure(limit->second)), "lines",
-                      look.ink, 0, '-', 1, "",
-                      "linewidth 1.5 dashtype 2"});
+                      look.ink, 0, '-', 1, "", "linewidth 1.5 dashtype 2"});
   }
   return fmt::format("set ylabel {} noenhanced\nset yrange [{}:{}]\n", single_quoted(y_label),
                      figure(std::pow(10, std::floor(std::log10(low) - 0.1))),
@@ -178,8 +180,8 @@ std::string boundaries(const Panels& panels, int n_layers) {
   for (const double end : ends) {
     const bool is_head = end > n_layers;
     if (!is_head && end - before < room) continue;
-    text += fmt::format("{}'{}' {}", is_first ? "" : ", ", is_head ? "head" : fmt::format("{:.0f}", end),
-                        figure(end));
+    text += fmt::format("{}'{}' {}", is_first ? "" : ", ",
+                        is_head ? "head" : fmt::format("{:.0f}", end), figure(end));
     is_first = false;
     before = end;
   }
@@ -187,17 +189,18 @@ std::string boundaries(const Panels& panels, int n_layers) {
 }
 
 std::string csv_of(const SweepRows& sweep) {
-  CsvTable table{.columns = {"kind", "text", "gate", "outcome", "metric", "value", "at_least",
-                             "at_most"},
-                 .rows = {}};
+  CsvTable table{
+      .columns = {"kind", "text", "gate", "outcome", "metric", "value", "at_least", "at_most"},
+      .rows = {}};
   for (const GateRow& gate : sweep.gates) {
     if (gate.kind != "shard" && gate.kind != "chain") continue;
     for (const GateFigure& found : gate.verdict.figures) {
-      if (found.name != "relative_l2" && found.name != "local_relative_l2" && found.name != "cosine")
+      if (found.name != "relative_l2" && found.name != "local_relative_l2" &&
+          found.name != "cosine")
         continue;
-      table.rows.push_back({gate.kind, gate.text, gate.verdict.gate,
-                            std::string(to_text(gate.verdict.outcome)), found.name,
-                            csv_cell(found.value), csv_cell(found.at_least), csv_cell(found.at_most)});
+      table.rows.push_back(
+          {gate.kind, gate.text, gate.verdict.gate, std::string(to_text(gate.verdict.outcome)),
+           found.name, csv_cell(found.value), csv_cell(found.at_least), csv_cell(found.at_most)});
     }
   }
   return to_csv(table);
@@ -209,10 +212,10 @@ std::string title_of(const SweepRows& sweep, const Panels& panels) {
   if (panels.failures > 0)
     return fmt::format("{}{} of {} comparisons of outputs failed", where, panels.failures,
                        panels.passed + panels.failures);
-  std::string text =
-      fmt::format("{}{} of outputs passed", where,
-                  panels.passed == 1 ? "The one comparison"
-                                     : fmt::format("All {} comparisons", panels.passed));
+  std::string text = fmt::format(
+      "{}{} of outputs passed", where,
+      panels.passed == 1 ? std::string("1 of 1 comparison")
+                         : fmt::format("{} of {} comparisons", panels.passed, panels.passed));
   if (panels.worst_of_limit > 0)
     text += fmt::format("; the largest error is {} of its limit", percent(panels.worst_of_limit));
   return text;
@@ -223,9 +226,10 @@ std::string title_of(const SweepRows& sweep, const Panels& panels) {
 Plot golden_plot(const SweepRows& sweep) {
   const Panels panels = panels_of(sweep);
   Plot plot{.name = "golden", .title = title_of(sweep, panels), .csv = csv_of(sweep)};
-  plot.about = fmt::format("Errors of outputs against the reference at the boundaries of shards, as "
-                           "relative L2 and as what the cosine lacks to 1, with their limits: {}.",
-                           plot.title);
+  plot.about = fmt::format(
+      "Errors of outputs against the reference at the boundaries of shards, as "
+      "relative L2 and as what the cosine lacks to 1, with their limits: {}.",
+      plot.title);
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
               .size = {960, 460},
@@ -249,10 +253,11 @@ Plot golden_plot(const SweepRows& sweep) {
   }
   plot.size = frame.size;
   const double last = sweep.n_layers + 2.5;
-  plot.script = frame_commands(frame) +
-                fmt::format("set logscale y\nset format y '%.0e'\nset xrange [0:{}]\n", figure(last)) +
-                boundaries(panels, sweep.n_layers) +
-                panel_data(panels.relative_l2, "l2") + panel_data(panels.cosine, "cosine");
+  plot.script =
+      frame_commands(frame) +
+      fmt::format("set logscale y\nset format y '%.0e'\nset xrange [0:{}]\n", figure(last)) +
+      boundaries(panels, sweep.n_layers) + panel_data(panels.relative_l2, "l2") +
+      panel_data(panels.cosine, "cosine");
   const auto draw_l2 = [&] {
     return panel_plot(panels.relative_l2, "l2", "relative L2 (lower is better)", last);
   };
@@ -264,12 +269,15 @@ Plot golden_plot(const SweepRows& sweep) {
     return plot;
   }
   // In characters there is room for one.
-  plot.script += "if (!is_text) {\n"
-                 "set multiplot\nset bmargin at screen 0.54\nunset xlabel\n"
-                 "set key at screen 0.5, screen 0.01 center bottom horizontal\n}\n" + draw_l2() +
-                 "if (!is_text) {\ndo for [i=1:30] { unset label i }\n"
-                 "set tmargin at screen 0.49\nset bmargin at screen 0.14\nunset key\n"
-                 + fmt::format("set xlabel {} noenhanced\n", single_quoted(frame.x_label)) + draw_cosine() + "unset multiplot\n}\n";
+  plot.script +=
+      "if (!is_text) {\n"
+      "set multiplot\nset bmargin at screen 0.54\nunset xlabel\n"
+      "set key at screen 0.5, screen 0.01 center bottom horizontal\n}\n" +
+      draw_l2() +
+      "if (!is_text) {\ndo for [i=1:30] { unset label i }\n"
+      "set tmargin at screen 0.49\nset bmargin at screen 0.14\nunset key\n" +
+      fmt::format("set xlabel {} noenhanced\n", single_quoted(frame.x_label)) + draw_cosine() +
+      "unset multiplot\n}\n";
   return plot;
 }
 

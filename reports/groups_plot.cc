@@ -99,8 +99,9 @@ std::string text_bars(const std::vector<Bar>& bars, double most_ms) {
       const auto until = static_cast<std::size_t>(piece.end / most_ms * kBarColumns + 0.5);
       if (until > drawn.size()) drawn.append(until - drawn.size(), piece.letter);
     }
-    text += fmt::format("  set label {} {} at graph 0, first {} left noenhanced\n", 400 + bar.line,
-                        single_quoted(fmt::format("{} {:.4g} ms", drawn, bar.ms_per_token)), bar.line);
+    text +=
+        fmt::format("  set label {} {} at graph 0, first {} left noenhanced\n", 400 + bar.line,
+                    single_quoted(fmt::format("{} {:.4g} ms", drawn, bar.ms_per_token)), bar.line);
   }
   return text;
 }
@@ -126,10 +127,12 @@ std::string boxes(const std::vector<Bar>& bars, double most_ms) {
           is_dark ? "white" : colour::kText);
     }
     text += fmt::format(
-        "  set label {} {} at first {}, first {} left offset character 0.7, 0 noenhanced font ',10' "
+        "  set label {} {} at first {}, first {} left offset character 0.7, 0 noenhanced font "
+        "',10' "
         "textcolor rgb '{}' front\n",
         label++,
-        single_quoted(fmt::format("{:.4g} ms{}", bar.ms_per_token, bar.is_recorded ? ", recorded" : "")),
+        single_quoted(
+            fmt::format("{:.4g} ms{}", bar.ms_per_token, bar.is_recorded ? ", recorded" : "")),
         figure(std::max(bar.ms_per_token, pieces_of(bar).back().end)), bar.line, colour::kText);
   }
   return text;
@@ -141,11 +144,12 @@ std::string csv_of(const SweepRows& sweep) {
     for (const GroupRow& group : split.groups)
       table.rows.push_back({std::string("measured"), split.name, group.group, group.ms_per_token});
     if (split.ms_per_token)
-      table.rows.push_back({std::string("measured"), split.name, std::string("token"),
-                            *split.ms_per_token});
+      table.rows.push_back(
+          {std::string("measured"), split.name, std::string("token"), *split.ms_per_token});
     for (const RecordedRunRow& run : split.recorded) {
       for (const GroupRow& group : run.groups)
-        table.rows.push_back({std::string("recorded"), split.name, group.group, group.ms_per_token});
+        table.rows.push_back(
+            {std::string("recorded"), split.name, group.group, group.ms_per_token});
     }
   }
   return to_csv(table);
@@ -158,7 +162,8 @@ std::string rest_key(const std::vector<Bar>& bars) {
   });
   if (!has_rest) return {};
   return fmt::format(
-      ", \\\n      keyentry with boxes fillstyle solid 1 border rgb 'white' fillcolor rgb '{}' title "
+      ", \\\n      keyentry with boxes fillstyle solid 1 border rgb 'white' fillcolor rgb '{}' "
+      "title "
       "'in no group: medians do not add up'",
       kRestInk);
 }
@@ -168,16 +173,22 @@ std::string title_of(const std::vector<Bar>& bars) {
   double layers = 0;
   double head = 0;
   double all = 0;
+  double grouped = 0;
   for (const Bar& bar : bars) {
+    double sum = 0;
     for (const GroupRow& group : bar.groups) {
-      all += group.ms_per_token;
+      sum += group.ms_per_token;
       if (is_layers(group.group)) layers += group.ms_per_token;
       if (is_head(group.group)) head += group.ms_per_token;
     }
+    grouped += sum;
+    all += std::max(sum, bar.ms_per_token);
   }
   if (all <= 0) return "Where a token's time goes";
   std::string text = fmt::format("{} of a token's time is in the layers", percent(layers / all));
   if (head > 0) text += fmt::format(", {} in the head", percent(head / all));
+  if (1 - grouped / all > kRestThatShows)
+    text += fmt::format("; {} is in no group's median", percent(1 - grouped / all));
   return text;
 }
 
@@ -216,12 +227,13 @@ Plot groups_plot(const SweepRows& sweep) {
   plot.text_size = text_size_for(lines, frame);
   plot.script = frame_commands(frame) + axis_commands(lines) +
                 fmt::format("set xrange [0:{}]\n", figure(most_ms * 1.14)) +
-                fmt::format("if (is_text) {{\n{}  unset xtics\n  unset xlabel\n  unset key\n"
-                            "  set label 399 {} at graph 0, graph 0 offset character 0, character -2\n"
-                            "  plot NaN notitle\n}} else {{\n{}",
-                            text_bars(bars, most_ms),
-                            single_quoted("1 2 3...: shards in order, H: head, .: host, -: no group"),
-                            boxes(bars, most_ms)) +
+                fmt::format(
+                    "if (is_text) {{\n{}  unset xtics\n  unset xlabel\n  unset key\n"
+                    "  set label 399 {} at graph 0, graph 0 offset character 0, character -2\n"
+                    "  plot NaN notitle\n}} else {{\n{}",
+                    text_bars(bars, most_ms),
+                    single_quoted("1 2 3...: shards in order, H: head, .: host, -: no group"),
+                    boxes(bars, most_ms)) +
                 fmt::format(
                     "  plot NaN notitle, \\\n"
                     "      keyentry with boxes fillstyle solid 1 border rgb 'white' fillcolor rgb "

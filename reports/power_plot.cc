@@ -36,7 +36,8 @@ using LineKey = std::tuple<std::string, bool, double>;
 // Of a delay, that it was found: the candidate is slower. Of none, a false alarm: either way.
 TrialRate found(const SelfcheckTrials& trials) {
   if (trials.injected_rel != 0) return trials.slower;
-  TrialRate rate{.count = trials.slower.count + trials.faster.count, .trials = trials.slower.trials};
+  TrialRate rate{.count = trials.slower.count + trials.faster.count,
+                 .trials = trials.slower.trials};
   if (rate.trials > 0 && rate.count <= rate.trials) {
     const Interval interval = binomial_interval(static_cast<std::uint64_t>(rate.count),
                                                 static_cast<std::uint64_t>(rate.trials), kLevel);
@@ -80,7 +81,8 @@ std::string title_of(const SelfcheckFigures& selfcheck) {
   const SelfcheckSmallest* longest = nullptr;
   for (const SelfcheckSmallest& smallest : selfcheck.smallest) {
     const bool is_first = smallest.condition == selfcheck.smallest.front().condition;
-    if (is_first && (longest == nullptr || smallest.seconds > longest->seconds)) longest = &smallest;
+    if (is_first && (longest == nullptr || smallest.seconds > longest->seconds))
+      longest = &smallest;
   }
   int alarms = 0;
   int trials = 0;
@@ -99,8 +101,7 @@ std::string title_of(const SelfcheckFigures& selfcheck) {
     text = fmt::format("No delay that was tried is found in 95 % of trials of {:.0f} s ({})",
                        longest->seconds, shown(longest->condition, 30));
   }
-  if (trials > 0)
-    text += fmt::format("; equal arms told apart in {} of {} trials", alarms, trials);
+  if (trials > 0) text += fmt::format("; equal arms told apart in {} of {} trials", alarms, trials);
   return text;
 }
 
@@ -108,17 +109,19 @@ std::string title_of(const SelfcheckFigures& selfcheck) {
 
 Plot power_plot(const SelfcheckFigures& selfcheck) {
   Plot plot{.name = "power", .title = title_of(selfcheck), .csv = csv_of(selfcheck)};
-  plot.about = fmt::format("Share of trials that found an injected delay, by its size, with 95 % "
-                           "intervals of Clopper and Pearson: {}.", plot.title);
+  plot.about = fmt::format(
+      "Share of trials that found an injected delay, by its size, with 95 % "
+      "intervals of Clopper and Pearson: {}.",
+      plot.title);
   const auto lines = lines_of(selfcheck);
-  Frame frame{.title = plot.title,
-              .subtitle = fmt::format("of {}; bars: Clopper and Pearson, 95 %",
-                                      shown(selfcheck.split, 60)),
-              .size = {960, 480},
-              .left = 9,
-              .right = 4,
-              .x_label = "injected delay, % of a token (0: equal arms, false alarms)",
-              .y_label = "found, % of trials"};
+  Frame frame{
+      .title = plot.title,
+      .subtitle = fmt::format("of {}; bars: Clopper and Pearson, 95 %", shown(selfcheck.split, 60)),
+      .size = {960, 480},
+      .left = 9,
+      .right = 4,
+      .x_label = "injected delay, % of a token (0: equal arms, false alarms)",
+      .y_label = "found, % of trials"};
   plot.size = frame.size;
   plot.text_size = {80, 28};
   if (lines.empty()) {
@@ -159,10 +162,11 @@ Plot power_plot(const SelfcheckFigures& selfcheck) {
   }
   frame.key = key_of(layers);
   plot.script = frame_commands(frame) +
-                fmt::format("set xrange [{}:{}]\nset yrange [-4:104]\nset ytics 0,20,100\n"
-                            "set arrow 1 from graph 0, first 95 to graph 1, first 95 nohead back "
-                            "dashtype 2 linecolor rgb '{}'\n",
-                            figure(-most * 0.05), figure(most * 1.05), colour::kMuted) +
+                fmt::format(
+                    "set xrange [{}:{}]\nset yrange [-4:104]\nset ytics 0,20,100\n"
+                    "set arrow 1 from graph 0, first 95 to graph 1, first 95 nohead back "
+                    "dashtype 2 linecolor rgb '{}'\n",
+                    figure(-most * 0.05), figure(most * 1.05), colour::kMuted) +
                 blocks + plot_command(layers);
   return plot;
 }

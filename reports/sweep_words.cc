@@ -31,9 +31,8 @@ std::string out_words(const SweepRows& sweep) {
                        why == "not resident" ? "is " : "is out: ", why);
   }
   const std::string why = why_out(*out.front());
-  const bool is_one_reason = std::all_of(out.begin(), out.end(), [&](const SplitRow* split) {
-    return why_out(*split) == why;
-  });
+  const bool is_one_reason = std::all_of(
+      out.begin(), out.end(), [&](const SplitRow* split) { return why_out(*split) == why; });
   return fmt::format("; {} of {} splits are {}", out.size(), sweep.splits.size(),
                      !is_one_reason          ? std::string("disqualified")
                      : why == "not resident" ? why
@@ -47,16 +46,16 @@ std::string recorded_words(const SweepRows& sweep) {
   for (const SplitRow& split : sweep.splits) {
     if (split.recorded.empty()) continue;
     ++splits;
-    const auto [low, high] = std::minmax_element(
-        split.recorded.begin(), split.recorded.end(),
-        [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
+    const auto [low, high] =
+        std::minmax_element(split.recorded.begin(), split.recorded.end(),
+                            [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
     highest_low = std::max(highest_low, low->tok_per_s);
     lowest_high = std::min(lowest_high, high->tok_per_s);
   }
   if (splits == 0) return "Recorded: no run of any of these splits";
   if (splits == 1) return "Recorded: the runs of one split";
-  return fmt::format("Recorded: the runs of {} splits {}overlap, none is shown to be faster", splits,
-                     highest_low <= lowest_high ? "" : "do not all ");
+  return fmt::format("Recorded: the runs of {} splits {}overlap, none is shown to be faster",
+                     splits, highest_low <= lowest_high ? "" : "do not all ");
 }
 
 std::string tie_words(const std::vector<const SplitRow*>& tied) {
@@ -74,8 +73,7 @@ std::string best_words(const SweepRows& sweep, const SplitRow& best) {
   for (const SplitRow& split : sweep.splits) {
     if (&split != &best && split.tok_per_s) next = std::max(next, *split.tok_per_s);
   }
-  std::string text =
-      fmt::format("{} is the fastest: {:.4g} tok/s", name_of(best), *best.tok_per_s);
+  std::string text = fmt::format("{} is the fastest: {:.4g} tok/s", name_of(best), *best.tok_per_s);
   if (next > 0 && next <= *best.tok_per_s)
     text += fmt::format(", {} ahead of the next", percent(*best.tok_per_s / next - 1));
   return text;

@@ -21,11 +21,11 @@ using Rows = std::vector<std::vector<double>>;
 
 // What is drawn, x first, then the line of the split.
 struct Marks {
-  Rows tied;       // with the ends of the interval
-  Rows other;      // the same of those that are not in the tie
+  Rows tied;   // with the ends of the interval
+  Rows other;  // the same of those that are not in the tie
   Rows processes;
   Rows recorded;
-  Rows old;        // recorded under a contract that the model no longer has
+  Rows old;  // recorded under a contract that the model no longer has
   std::optional<double> control;
 };
 
@@ -46,8 +46,8 @@ Marks marks_of(const SweepRows& sweep) {
     const SplitRow& split = sweep.splits[i];
     const auto y = static_cast<double>(i);
     if (split.tok_per_s) {
-      const Interval interval = tok_per_s_interval(sweep, split)
-                                    .value_or(Interval{*split.tok_per_s, *split.tok_per_s});
+      const Interval interval =
+          tok_per_s_interval(sweep, split).value_or(Interval{*split.tok_per_s, *split.tok_per_s});
       (split.is_tied ? marks.tied : marks.other)
           .push_back({*split.tok_per_s, y, interval.low, interval.high});
       if (split.is_control) marks.control = split.tok_per_s;
@@ -111,16 +111,18 @@ std::string csv_of(const SweepRows& sweep) {
 std::vector<Layer> layers_of(const Marks& marks) {
   std::vector<Layer> layers;
   if (!marks.processes.empty())
-    layers.push_back({"$processes using 1:2", "points", colour::kMuted, 6, '.', 0.6,
-                      "one process each", ""});
+    layers.push_back(
+        {"$processes using 1:2", "points", colour::kMuted, 6, '.', 0.6, "one process each", ""});
   if (!marks.other.empty())
     layers.push_back({"$other using 1:2:3:4", "xerrorbars", colour::kVermillion, 5, 'o', 1.1,
-                      marks.tied.empty() ? "measured, not ranked; 99.9 % interval" : "not in the tie; 99.9 % interval",
+                      marks.tied.empty() ? "measured, not ranked; 99.9 % interval"
+                                         : "not in the tie; 99.9 % interval",
                       "linewidth 1.5"});
   if (!marks.tied.empty())
-    layers.push_back({"$tied using 1:2:3:4", "xerrorbars", colour::kBlue, 7, '*', 1.4,
-                      marks.tied.size() > 1 ? "the tie set: each may be the fastest" : "the fastest",
-                      "linewidth 2"});
+    layers.push_back(
+        {"$tied using 1:2:3:4", "xerrorbars", colour::kBlue, 7, '*', 1.4,
+         marks.tied.size() > 1 ? "the tie set: each may be the fastest" : "the fastest",
+         "linewidth 2"});
   if (!marks.recorded.empty())
     layers.push_back({"$recorded using 1:2", "points", colour::kOrange, 9, 'R', 1.3,
                       "recorded run of others", "linewidth 1.5"});
@@ -157,8 +159,8 @@ Plot tok_s_plot(const SweepRows& sweep) {
   std::vector<bool> has_points;
   for (const SplitRow& split : sweep.splits)
     has_points.push_back(split.tok_per_s || !split.recorded.empty());
-  const bool is_empty = marks.tied.empty() && marks.other.empty() && marks.recorded.empty() &&
-                        marks.old.empty();
+  const bool is_empty =
+      marks.tied.empty() && marks.other.empty() && marks.recorded.empty() && marks.old.empty();
   plot.about = fmt::format("Decode speed of {} in tokens per second: {}.",
                            counted(sweep.splits.size(), "split"), plot.title);
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);

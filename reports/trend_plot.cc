@@ -98,14 +98,14 @@ std::string csv_of(const TrendRows& rows) {
       const auto change = std::find_if(series.changes.begin(), series.changes.end(),
                                        [&](const TrendChange& one) { return one.point == i; });
       const bool is_change = change != series.changes.end();
-      table.rows.push_back(
-          {std::string(to_text(series.key.evidence)), series.key.host, series.key.runner,
-           series.key.model, series.key.split, series.key.workload, series.key.metric,
-           series.key.group, csv_cell(point.unix_ms), point.value,
-           point.interval ? CsvCell(point.interval->low) : CsvCell(),
-           point.interval ? CsvCell(point.interval->high) : CsvCell(), csv_cell(point.ratio),
-           point.toolchain, std::int64_t{is_change},
-           is_change ? CsvCell(std::string(to_text(change->owner))) : CsvCell()});
+      table.rows.push_back({std::string(to_text(series.key.evidence)), series.key.host,
+                            series.key.runner, series.key.model, series.key.split,
+                            series.key.workload, series.key.metric, series.key.group,
+                            csv_cell(point.unix_ms), point.value,
+                            point.interval ? CsvCell(point.interval->low) : CsvCell(),
+                            point.interval ? CsvCell(point.interval->high) : CsvCell(),
+                            csv_cell(point.ratio), point.toolchain, std::int64_t{is_change},
+                            is_change ? CsvCell(std::string(to_text(change->owner))) : CsvCell()});
     }
   }
   return to_csv(table);
@@ -134,7 +134,8 @@ std::string events(const TrendSeries& series, int& tag) {
     if (event.point >= series.points.size() || !series.points[event.point].unix_ms) continue;
     if (tag >= 200 + static_cast<int>(kMostEvents)) break;
     text += fmt::format(
-        "  set arrow {0} from first {1:.10g}, graph 0 to first {1:.10g}, graph 1 nohead back dashtype 3 "
+        "  set arrow {0} from first {1:.10g}, graph 0 to first {1:.10g}, graph 1 nohead back "
+        "dashtype 3 "
         "linecolor rgb '{2}'\n"
         "  set label {0} {3} at first {1:.10g}, graph 1 offset character 0, 0.5 left noenhanced "
         "font ',9' textcolor rgb '{2}'\n",
@@ -154,18 +155,19 @@ Plot trend_plot(const TrendRows& rows) {
   plot.about = fmt::format("{} over time, with intervals, changes and their owners: {}.",
                            shown(rows.metric, 30), plot.title);
   const std::vector<const TrendSeries*> series = drawn_series(rows);
-  Frame frame{.title = plot.title,
-              .subtitle = series.size() < rows.series.size()
-                              ? fmt::format("the {} series with most points of {}; all are in the CSV",
-                                            series.size(), rows.series.size())
-                              : std::string("squares around points: changes; dashed: another "
-                                            "toolchain or OS; band: before the first change"),
-              .size = {960, 480},
-              .left = 11,
-              .right = 5,
-              .above = 2,
-              .x_label = "date, UTC",
-              .y_label = unit};
+  Frame frame{
+      .title = plot.title,
+      .subtitle = series.size() < rows.series.size()
+                      ? fmt::format("the {} series with most points of {}; all are in the CSV",
+                                    series.size(), rows.series.size())
+                      : std::string("squares around points: changes; dashed: another "
+                                    "toolchain or OS; band: before the first change"),
+      .size = {960, 480},
+      .left = 11,
+      .right = 5,
+      .above = 2,
+      .x_label = "date, UTC",
+      .y_label = unit};
   plot.size = frame.size;
   plot.text_size = {80, 28};
   if (series.empty()) {
@@ -211,13 +213,13 @@ Plot trend_plot(const TrendRows& rows) {
                       "linewidth 2"});
   frame.key = key_of(layers);
   const double pad = std::max(3600.0, (last - first) * 0.03);
-  plot.script = frame_commands(frame) + blocks +
-                fmt::format("set xdata time\nset timefmt '%s'\nset format x '{}'\n"
-                            "set xrange [{:.10g}:{:.10g}]\n",
-                            last - first > 3 * 86400.0 ? "%Y-%m-%d" : "%m-%d %H:%M", first - pad,
-                            last + pad) +
-                (marks.empty() ? "" : fmt::format("if (!is_text) {{\n{}}}\n", marks)) +
-                plot_command(layers);
+  plot.script =
+      frame_commands(frame) + blocks +
+      fmt::format(
+          "set xdata time\nset timefmt '%s'\nset format x '{}'\n"
+          "set xrange [{:.10g}:{:.10g}]\n",
+          last - first > 3 * 86400.0 ? "%Y-%m-%d" : "%m-%d %H:%M", first - pad, last + pad) +
+      (marks.empty() ? "" : fmt::format("if (!is_text) {{\n{}}}\n", marks)) + plot_command(layers);
   return plot;
 }
 

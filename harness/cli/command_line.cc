@@ -619,8 +619,9 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
   plot->add_option("-o,--output", arguments.output, "picture to write: .svg, .png or .pdf")
       ->type_name("FILE");
   plot->add_flag("--term", arguments.terminal, "draw in characters, to the terminal itself");
-  plot->add_flag("--keep-script", arguments.keep_script,
-                 "leave FILE.gp and FILE.csv beside the picture:\n`gnuplot FILE.gp` draws it again");
+  plot->add_flag(
+      "--keep-script", arguments.keep_script,
+      "leave FILE.gp and FILE.csv beside the picture:\n`gnuplot FILE.gp` draws it again");
   plot->add_flag("--csv", arguments.csv, "print the data instead");
   add_work(plot, arguments.work);
   plot->footer(

@@ -45,8 +45,8 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
   for (const SweepKind& kind : kSweepKinds) names.emplace_back(kind.name);
   names.emplace_back(kPower);
   if (std::find(names.begin(), names.end(), arguments.kind) == names.end())
-    return invalid_input(
-        fmt::format("KIND: found {}, want one of {}", quote(arguments.kind), fmt::join(names, ", ")));
+    return invalid_input(fmt::format("KIND: found {}, want one of {}", quote(arguments.kind),
+                                     fmt::join(names, ", ")));
   if (arguments.kind == kPower && arguments.sweep)
     return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
   const SystemClock clock;
@@ -58,13 +58,11 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     if (!figures) return fail(figures.error());
     return power_plot(*figures);
   }
-  const Result<SweepRows> sweep =
-      read_sweep(*store, arguments.sweep ? std::optional<std::string_view>(*arguments.sweep)
-                                         : std::nullopt);
+  const Result<SweepRows> sweep = read_sweep(
+      *store, arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt);
   if (!sweep) return fail(sweep.error());
-  const auto kind = std::find_if(kSweepKinds.begin(), kSweepKinds.end(), [&](const SweepKind& one) {
-    return one.name == arguments.kind;
-  });
+  const auto kind = std::find_if(kSweepKinds.begin(), kSweepKinds.end(),
+                                 [&](const SweepKind& one) { return one.name == arguments.kind; });
   return kind->plot(*sweep);
 }
 
@@ -73,8 +71,8 @@ Result<PlotFormat> format_of(const std::filesystem::path& file) {
   if (extension == ".svg") return PlotFormat::kSvg;
   if (extension == ".png") return PlotFormat::kPng;
   if (extension == ".pdf") return PlotFormat::kPdf;
-  return invalid_input(
-      fmt::format("-o: found {}, want a name that ends in .svg, .png or .pdf", quote(file.string())));
+  return invalid_input(fmt::format("-o: found {}, want a name that ends in .svg, .png or .pdf",
+                                   quote(file.string())));
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view text) {
@@ -107,8 +105,8 @@ Result<Answer> draw_file(const Plot& plot, const PlotArguments& arguments) {
   if (!picture) {
     if (!can_draw()) {
       if (auto written = write_file(csv, plot.csv); !written) return fail(written.error());
-      return unavailable(fmt::format("{}; its data are in {}", picture.error().message,
-                                     quote(csv.string())));
+      return unavailable(
+          fmt::format("{}; its data are in {}", picture.error().message, quote(csv.string())));
     }
     return fail(std::move(picture).error());
   }
@@ -129,14 +127,16 @@ Result<Answer> draw_file(const Plot& plot, const PlotArguments& arguments) {
 
 std::string plot_kinds_help() {
   std::string text = "what to draw:";
-  for (const SweepKind& kind : kSweepKinds) text += fmt::format("\n{:<10} {}", kind.name, kind.about);
-  return text + fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
+  for (const SweepKind& kind : kSweepKinds)
+    text += fmt::format("\n{:<10} {}", kind.name, kind.about);
+  return text +
+         fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
 }
 
 Result<Answer> run_plot(const PlotArguments& arguments) {
-  const int asked = int{arguments.output.has_value()} + int{arguments.terminal} + int{arguments.csv};
-  if (asked != 1)
-    return invalid_input("want one of -o FILE, --term and --csv");
+  const int asked =
+      int{arguments.output.has_value()} + int{arguments.terminal} + int{arguments.csv};
+  if (asked != 1) return invalid_input("want one of -o FILE, --term and --csv");
   if (arguments.keep_script && !arguments.output)
     return invalid_input("--keep-script: want -o FILE, beside which it lies");
   if (arguments.output) {

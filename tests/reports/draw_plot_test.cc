@@ -58,7 +58,8 @@ void expect_well_formed(const std::string& svg) {
 std::set<std::string> ids_of(const std::string& svg) {
   std::set<std::string> ids;
   for (const char* opening : {" id='", " id=\""}) {
-    for (std::size_t at = svg.find(opening); at != std::string::npos; at = svg.find(opening, at + 1))
+    for (std::size_t at = svg.find(opening); at != std::string::npos;
+         at = svg.find(opening, at + 1))
       ids.insert(svg.substr(at + 5, svg.find_first_of("'\"", at + 5) - at - 5));
   }
   return ids;
@@ -91,10 +92,11 @@ TEST(DrawPlot, APointIsDrawnForEveryFigure) {
 
 TEST(DrawPlot, IsToldToThoseWhoCannotSeeIt) {
   const std::string svg = drawn(tok_s_plot(tied_sweep()), PlotFormat::kSvg);
-  EXPECT_THAT(svg, AllOf(HasSubstr("<title id=\"tok_s_title\">3 splits tie, within 1.2 %; 24+6+2 is "
-                                   "not resident</title>"),
-                         HasSubstr("<desc id=\"tok_s_desc\">Decode speed of 4 splits"),
-                         Not(HasSubstr("GNUPLOT")), Not(HasSubstr("_plot_1</title>"))));
+  EXPECT_THAT(svg,
+              AllOf(HasSubstr("<title id=\"tok_s_title\">3 splits tie, within 1.2 %; 24+6+2 is "
+                              "not resident</title>"),
+                    HasSubstr("<desc id=\"tok_s_desc\">Decode speed of 4 splits"),
+                    Not(HasSubstr("GNUPLOT")), Not(HasSubstr("_plot_1</title>"))));
 }
 
 TEST(DrawPlot, SeveralPicturesStandInOnePage) {
@@ -117,7 +119,8 @@ TEST(DrawPlot, HostileTextDoesNothingAndIsShown) {
   } rows[] = {
       {"backticks", "`touch pwned`", "`touch pwned`"},
       {"a shell's brackets", "$(touch pwned)", "$(touch pwned)"},
-      {"leaves single quotes", "'; system('touch pwned'); '", "'; system("},
+      {"leaves single quotes", "'; system('touch pwned'); '", "’; system("},
+      {"leaves them at once", "''; system 'touch pwned' #", "’’; system "},
       {"leaves double quotes", "\"; system(\"touch pwned\"); \"", "\"; system("},
       {"a line of its own", "x\nsystem('touch pwned')\n", "x\\nsystem("},
       {"the end of a datablock", "EOD\nsystem 'touch pwned'\n$d << EOD", "EOD\\nsystem"},
@@ -132,14 +135,19 @@ TEST(DrawPlot, HostileTextDoesNothingAndIsShown) {
       {"backslashes", "a\\", "a\\"},
       {"a zero byte", std::string("a\0b", 3), "a\\x00b"},
       {"not UTF-8", "\xff\xfe", "\\xff\\xfe"},
-      {"right to left", "\xe2\x80\xae" "abc", "\\u202eabc"},
+      {"right to left",
+       "\xe2\x80\xae"
+       "abc",
+       "\\u202eabc"},
       {"Hebrew", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"},
       {"long", std::string(10'000, 'x'), "xxxx…xxxx"},
-      {"long, of several bytes", [] {
+      {"long, of several bytes",
+       [] {
          std::string text;
          for (int i = 0; i < 5'000; ++i) text += "ä";
          return text;
-       }(), "ää…ää"},
+       }(),
+       "ää…ää"},
       {"nothing", "", "out: "},
   };
   for (const auto& row : rows) {
@@ -149,7 +157,9 @@ TEST(DrawPlot, HostileTextDoesNothingAndIsShown) {
       const std::string svg = drawn(plot, PlotFormat::kSvg);
       expect_well_formed(svg);
       EXPECT_THAT(svg, Not(HasSubstr("<script")));
-      if (plot.name == "tok-s") EXPECT_THAT(svg, HasSubstr(row.shown));
+      if (plot.name == "tok-s") {
+        EXPECT_THAT(svg, HasSubstr(row.shown));
+      }
       EXPECT_NE(drawn(plot, PlotFormat::kText), "");
     }
   }
@@ -177,7 +187,8 @@ TEST(DrawPlot, OtherFormatsAreWhatTheySay) {
   ASSERT_THAT(png, StartsWith("\x89PNG\r\n\x1a\n"));
   const auto big_endian = [&](std::size_t at) {
     int value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value = value * 256 + static_cast<unsigned char>(png[at + i]);
+    for (std::size_t i = 0; i < 4; ++i)
+      value = value * 256 + static_cast<unsigned char>(png[at + i]);
     return value;
   };
   EXPECT_EQ(big_endian(16), plot.size.width);
@@ -191,8 +202,8 @@ TEST(DrawPlot, WhatIsWrongWithAScriptIsSaidInALine) {
   const Result<std::string> refused = draw(plot, PlotFormat::kSvg);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
-  EXPECT_THAT(refused.error().message, AllOf(StartsWith("gnuplot: "), HasSubstr("nonsense"),
-                                             Not(HasSubstr("\n"))));
+  EXPECT_THAT(refused.error().message,
+              AllOf(StartsWith("gnuplot: "), HasSubstr("nonsense"), Not(HasSubstr("\n"))));
 }
 
 TEST(GnuplotProcess, OneThatHangsIsKilled) {
@@ -217,8 +228,8 @@ TEST(GnuplotProcess, HeedsNeitherVariablesNorStartUpFiles) {
   setenv("HOME", home.path().c_str(), 1);
   setenv("GNUTERM", "nonsense", 1);
   setenv("GNUPLOT_LIB", home.path().c_str(), 1);
-  const Result<std::string> said =
-      run_gnuplot("/usr/bin/gnuplot", "set print '-'\nprint system('echo $HOME$GNUTERM$GNUPLOT_LIB')\n");
+  const Result<std::string> said = run_gnuplot(
+      "/usr/bin/gnuplot", "set print '-'\nprint system('echo $HOME$GNUTERM$GNUPLOT_LIB')\n");
   setenv("HOME", kept.c_str(), 1);
   unsetenv("GNUTERM");
   unsetenv("GNUPLOT_LIB");

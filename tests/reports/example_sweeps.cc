@@ -8,7 +8,6 @@
 
 #include "harness/stats/binomial_interval.h"
 
-
 namespace fusesweep {
 namespace {
 
@@ -49,7 +48,8 @@ SplitRow measured_split(const std::string& name, double tok_per_s, int seed) {
   }
   split.groups.push_back({"head", *split.ms_per_token * 0.07});
   for (int block = 0; block < 12; ++block)
-    split.processes.push_back({.block = block, .tok_per_s = tok_per_s * wobble(seed + block, 0.012)});
+    split.processes.push_back(
+        {.block = block, .tok_per_s = tok_per_s * wobble(seed + block, 0.012)});
   return split;
 }
 
@@ -75,14 +75,14 @@ CliffResult example_cliff(std::uint64_t bytes_per_layer) {
     if (!answer.is_resident) answer.failure = ProbeFailure::kPlan;
     cliff.answers.push_back(answer);
   }
-  cliff.answers.push_back({.probe = {.segment = {8, 29}},
-                           .is_resident = true,
-                           .weight_bytes = bytes_per_layer * 21});
+  cliff.answers.push_back(
+      {.probe = {.segment = {8, 29}}, .is_resident = true, .weight_bytes = bytes_per_layer * 21});
   return cliff;
 }
 
 GateRow residency(const std::string& text, double resident, double total) {
-  return {"shard", text,
+  return {"shard",
+          text,
           {.gate = "residency",
            .outcome = resident < total ? GateOutcome::kFail : GateOutcome::kPass,
            .reason = {},
@@ -91,7 +91,8 @@ GateRow residency(const std::string& text, double resident, double total) {
 
 GateRow golden(const std::string& text, const char* gate, double relative_l2, double limit,
                double cosine) {
-  return {"shard", text,
+  return {"shard",
+          text,
           {.gate = gate,
            .outcome = relative_l2 <= limit ? GateOutcome::kPass : GateOutcome::kFail,
            .reason = {},
@@ -100,7 +101,8 @@ GateRow golden(const std::string& text, const char* gate, double relative_l2, do
 }
 
 GateRow chain(const std::string& text, double relative_l2, double local) {
-  return {"chain", "to " + text,
+  return {"chain",
+          "to " + text,
           {.gate = "error-budget",
            .outcome = GateOutcome::kPass,
            .reason = {},
@@ -111,8 +113,8 @@ GateRow chain(const std::string& text, double relative_l2, double local) {
 void add_gates(SweepRows& sweep) {
   sweep.gates.push_back(residency("[0,24)", 0, 96));
   double before = 0;
-  for (const auto& [begin, end] : {std::pair{0, 12}, {12, 24}, {24, 30}, {30, 32}, {0, 16}, {16, 24},
-                                   {0, 20}, {20, 24}}) {
+  for (const auto& [begin, end] :
+       {std::pair{0, 12}, {12, 24}, {24, 30}, {30, 32}, {0, 16}, {16, 24}, {0, 20}, {20, 24}}) {
     const std::string text = fmt::format("[{},{})", begin, end);
     const double error = 0.0002 * (end - begin);
     sweep.gates.push_back(residency(text, 70.0 * (end - begin), 70.0 * (end - begin)));
@@ -158,14 +160,14 @@ SweepRows wide_sweep() {
     for (const int tail : {2, 4}) {
       const int rest = kLayers - front - tail;
       const std::string name = fmt::format("{}+{}+{}+{}", front, rest / 2, rest - rest / 2, tail);
-      sweep.splits.push_back(compared_split(name, 110 + 0.7 * front - 0.9 * tail, front * 3 + tail,
-                                            118.0, 0.02));
+      sweep.splits.push_back(
+          compared_split(name, 110 + 0.7 * front - 0.9 * tail, front * 3 + tail, 118.0, 0.02));
     }
   }
   sweep.splits.push_back(out_split("24+6+2", "residency of [0,24): 0 of 96 convolutions"));
-  sweep.splits[11] = out_split(
-      sweep.splits[11].name,
-      "golden-fidelity of [7,19): relative_l2: found 0.0071, want at most 0.005, at the worst token 3");
+  sweep.splits[11] = out_split(sweep.splits[11].name,
+                               "golden-fidelity of [7,19): relative_l2: found 0.0071, want at most "
+                               "0.005, at the worst token 3");
   for (std::size_t i = 33; i < 39; ++i) sweep.splits[i].is_tied = true;
   sweep.cliff = example_cliff(std::uint64_t{96} << 20U);
   add_gates(sweep);
@@ -185,8 +187,8 @@ SweepRows recorded_sweep() {
   sweep.is_recorded = true;
   sweep.blocks = 0;
   sweep.model->name = "phi4-mini";
-  sweep.runner = RunnerRow{
-      .name = "replay:phi4-mini-m4max", .device = "Apple M4 Max", .evidence = "recorded"};
+  sweep.runner =
+      RunnerRow{.name = "replay:phi4-mini-m4max", .device = "Apple M4 Max", .evidence = "recorded"};
   sweep.splits.push_back(out_split("24+6+2", "residency of [0,24): 0 of 96 convolutions"));
   const struct {
     const char* name;
@@ -207,17 +209,20 @@ SweepRows recorded_sweep() {
   }
   sweep.cliff = CliffResult{.edge = CliffEdge{20, 24}, .not_recorded = {21, 22, 23}};
   for (const int length : {12, 16, 20, 24, 22})
-    sweep.cliff->answers.push_back({.probe = {.segment = {0, length}},
-                                    .is_recorded = length != 22,
-                                    .is_resident = length <= 20,
-                                    .weight_bytes = 100663296ULL * static_cast<std::uint64_t>(length)});
+    sweep.cliff->answers.push_back(
+        {.probe = {.segment = {0, length}},
+         .is_recorded = length != 22,
+         .is_resident = length <= 20,
+         .weight_bytes = std::uint64_t{100663296} * static_cast<std::uint64_t>(length)});
   for (const char* text : {"[0,12)", "[0,16)", "[0,20)"})
-    sweep.gates.push_back({"shard", text,
-                           {.gate = "golden-quality",
-                            .outcome = GateOutcome::kPass,
-                            .reason = {},
-                            .figures = {{"cosine", 0.9987, 0.995, std::nullopt},
-                                        {"relative_l2", std::nullopt, std::nullopt, std::nullopt}}}});
+    sweep.gates.push_back(
+        {"shard",
+         text,
+         {.gate = "golden-quality",
+          .outcome = GateOutcome::kPass,
+          .reason = {},
+          .figures = {{"cosine", 0.9987, 0.995, std::nullopt},
+                      {"relative_l2", std::nullopt, std::nullopt, std::nullopt}}}});
   return sweep;
 }
 
