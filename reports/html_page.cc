@@ -215,7 +215,7 @@ class PageWriter {
     if (error.empty()) {
       const Result<std::string> drawn = svg_fragment(
           picture->svg,
-          {.prefix = name + "-", .title = picture->title, .description = picture->about});
+          {.prefix = "plot-" + name + "-", .title = picture->title, .description = picture->about});
       if (drawn) {
         out_ += fmt::format(
             "<figure id=\"plot-{}\">\n<figcaption><strong>{}</strong> {}"

@@ -128,13 +128,13 @@ class FragmentWriter {
     if (is_end) rest_.remove_prefix(1);
     const std::string name = take_name();
     if (!is_in(kElements, name)) return refused(name);
-    out_ += is_end ? "</" : "<";
-    out_ += name;
     const bool is_root = open_.empty();
     // The picture's own label: the root has ours.
     const bool is_label = open_.size() == 1 && (name == "title" || name == "desc");
     if (is_label && !is_end) return skip_element(name);
     if (is_end && (is_root || open_.back() != name)) return refused("/" + name);
+    out_ += is_end ? "</" : "<";
+    out_ += name;
     if (is_root) out_ += root_attributes();
     while (true) {
       skip_space();
