@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "harness/base/text.h"
 #include "reports/page_parts.h"
+#include "reports/shown_text.h"
 #include "reports/svg_fragment.h"
 
 namespace fusesweep {
@@ -218,9 +218,9 @@ class PageWriter {
           {.prefix = "plot-" + name + "-", .title = picture->title, .description = picture->about});
       if (drawn) {
         out_ += fmt::format(
-            "<figure id=\"plot-{}\">\n<figcaption><strong>{}</strong> {}"
+            "<figure id=\"plot-{}\">\n<figcaption>{}"
             "</figcaption>\n<div class=\"plot\">{}</div>\n</figure>\n",
-            name, html_text(picture->title), html_text(picture->about), *drawn);
+            name, html_text(picture->about), *drawn);
         return;
       }
       error = drawn.error().message;
@@ -241,7 +241,7 @@ std::string html_page(const Document& document, std::span<const PagePicture> pic
 
 std::string html_text(std::string_view text) {
   std::string out;
-  for (const char c : one_line(text)) {
+  for (const char c : visible_line(text)) {
     switch (c) {
       case '&':
         out += "&amp;";

@@ -4,7 +4,7 @@
 
 #include <cctype>
 
-#include "harness/base/text.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {
@@ -46,7 +46,7 @@ void write_table(std::string& out, const DocumentTable& table) {
 
 std::string markdown_text(std::string_view text) {
   constexpr std::string_view kMarks = "\\`*_[]<>|~&$#!@";
-  const std::string line = one_line(text);
+  const std::string line = visible_line(text);
   std::string out;
   for (std::size_t i = 0; i < line.size(); ++i) {
     // "://" is taken for a link where it stands.

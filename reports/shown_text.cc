@@ -36,8 +36,8 @@ std::string shown(std::string_view text) {
   bool is_ascii = true;
   for (std::string_view rest = line; !rest.empty();) {
     const std::string_view character = first_character(rest);
-    is_ascii = is_ascii && character.size() == 1;
     characters.push_back(escape_of(character));
+    is_ascii = is_ascii && static_cast<unsigned char>(characters.back().front()) < 0x80;
     rest.remove_prefix(character.size());
   }
   std::string out;
@@ -50,6 +50,18 @@ std::string shown(std::string_view text) {
     out += characters[i];
   }
   return is_ascii ? out : "\u2068" + out + "\u2069";
+}
+
+std::string visible_line(std::string_view text) {
+  const std::string line = one_line(text);
+  std::string out;
+  for (std::string_view rest = line; !rest.empty();) {
+    const std::string_view character = first_character(rest);
+    const bool is_isolate = character == "\u2068" || character == "\u2069";
+    out += is_isolate ? character : escape_of(character);
+    rest.remove_prefix(character.size());
+  }
+  return out;
 }
 
 std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }

@@ -14,6 +14,10 @@ namespace fusesweep {
 // from its surroundings (U+2068, U+2069).
 std::string shown(std::string_view text);
 
+// All of the text as one line with nothing in it that cannot be seen, but for the marks that shown()
+// sets.
+std::string visible_line(std::string_view text);
+
 // 0.0312 as "3.12 %".
 std::string share_text(double share);
 // With its sign: "+3.12 %".
