@@ -49,9 +49,22 @@ std::string title_of(const SweepRows& sweep) {
       "A cold start (load, first calls, first token) takes as long as {} warm tokens", times);
 }
 
+// 1, 2, 5, 10, ...: a decade alone would leave most pictures with one tick.
+std::string ticks(double low, double high) {
+  std::string text;
+  for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10) {
+    for (const double step : {1.0, 2.0, 5.0}) {
+      if (decade * step >= low && decade * step <= high)
+        text += (text.empty() ? "" : ", ") + figure(decade * step);
+    }
+  }
+  return "set xtics (" + text + ")\n";
+}
+
 }  // namespace
 
-Plot cold_warm_plot(const SweepRows& sweep) {
+Plot cold_warm_plot(const SweepRows& unordered) {
+  const SweepRows sweep = in_drawing_order(unordered);
   Plot plot{.name = "cold-warm", .title = title_of(sweep), .csv = csv_of(sweep)};
   plot.about = fmt::format(
       "Milliseconds for loading, for the first calls, to the first token and "
@@ -110,8 +123,9 @@ Plot cold_warm_plot(const SweepRows& sweep) {
   plot.script = frame_commands(frame) + axis_commands(lines) +
                 fmt::format("set logscale x\nset xrange [{}:{}]\nset format x '%g'\n",
                             figure(low / 1.5), figure(high * 1.5)) +
-                datablock("load", load) + datablock("activation", activation) +
-                datablock("ttft", ttft) + datablock("warm", warm) + datablock("spans", spans);
+                ticks(low / 1.5, high * 1.5) + datablock("load", load) +
+                datablock("activation", activation) + datablock("ttft", ttft) +
+                datablock("warm", warm) + datablock("spans", spans);
   plot.script += plot_command(layers);
   return plot;
 }

@@ -194,7 +194,8 @@ std::string title_of(const std::vector<Bar>& bars) {
 
 }  // namespace
 
-Plot groups_plot(const SweepRows& sweep) {
+Plot groups_plot(const SweepRows& rows) {
+  const SweepRows sweep = in_drawing_order(rows);
   Plot plot{.name = "groups", .csv = csv_of(sweep)};
   std::vector<Bar> bars;
   std::vector<bool> has_points;

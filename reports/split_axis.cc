@@ -19,6 +19,17 @@ int line_px(std::size_t lines) { return lines <= kFew ? 40 : 24; }
 
 }  // namespace
 
+SweepRows in_drawing_order(SweepRows sweep) {
+  const auto rank = [](const SplitRow& split) {
+    return split.tok_per_s ? 0 : !split.recorded.empty() ? 1 : 2;
+  };
+  std::stable_sort(sweep.splits.begin(), sweep.splits.end(), [&](const auto& a, const auto& b) {
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return rank(a) == 0 && *a.tok_per_s > *b.tok_per_s;
+  });
+  return sweep;
+}
+
 std::vector<SplitLine> split_lines(const SweepRows& sweep, const std::vector<bool>& has_points) {
   std::vector<SplitLine> lines;
   for (std::size_t i = 0; i < sweep.splits.size(); ++i) {

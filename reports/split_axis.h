@@ -17,6 +17,10 @@ struct SplitLine {
   std::string remark;  // in place of points: why there are none
 };
 
+// The same sweep with its splits as they are drawn: the measured ones from the fastest on, then those with
+// recorded runs, then the others.
+SweepRows in_drawing_order(SweepRows sweep);
+
 // One for each split of the sweep. Those that `has_points` answers with no have a remark.
 std::vector<SplitLine> split_lines(const SweepRows& sweep, const std::vector<bool>& has_points);
 

@@ -293,24 +293,25 @@ DocumentTable groups_table(const SweepRows& sweep) {
                           "the host does.",
                       .columns = {text_column("Split"), text_column("Group"),
                                   number_column("ms/token"), number_column("Share of token")}};
-  const auto add = [&](const std::string& name, const std::vector<GroupRow>& groups, Tone tone) {
-    const bool has_all = tone != Tone::kRecorded;  // a record has those that were written down
-    double sum = 0;
-    for (const GroupRow& group : groups) sum += group.ms_per_token;
+  // Of the whole token, which medians of groups need not add up to.
+  const auto add = [&](const std::string& name, const std::vector<GroupRow>& groups,
+                       const std::optional<double>& token_ms, Tone tone) {
     for (const GroupRow& group : groups) {
       TableCell time = number_cell(group.ms_per_token, 3);
       time.tone = tone;
-      table.rows.push_back({text_cell(name), text_cell(group.group), std::move(time),
-                            share_cell(has_all && sum > 0 ? std::optional(group.ms_per_token / sum)
-                                                          : std::nullopt)});
+      std::optional<double> share;
+      if (token_ms && *token_ms > 0) share = group.ms_per_token / *token_ms;
+      table.rows.push_back(
+          {text_cell(name), text_cell(group.group), std::move(time), share_cell(share)});
     }
   };
   for (const SplitRow* split : in_reading_order(sweep)) {
-    add(split->name, split->groups, Tone::kPlain);
+    add(split->name, split->groups, split->ms_per_token, Tone::kPlain);
     int number = 0;
     for (const RecordedRunRow& run : split->recorded) {
       ++number;
-      add(fmt::format("{}, recorded run {}", split->name, number), run.groups, Tone::kRecorded);
+      add(fmt::format("{}, recorded run {}", split->name, number), run.groups, std::nullopt,
+          Tone::kRecorded);
     }
   }
   table.is_detail = table.rows.size() > kManyRows;

@@ -150,7 +150,8 @@ std::string script_of(const Marks& marks, const std::vector<Layer>& layers, cons
 
 }  // namespace
 
-Plot tok_s_plot(const SweepRows& sweep) {
+Plot tok_s_plot(const SweepRows& rows) {
+  const SweepRows sweep = in_drawing_order(rows);
   Plot plot{.name = "tok-s", .title = finding(sweep), .csv = csv_of(sweep)};
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),

@@ -81,8 +81,8 @@ std::string title_of(const TrendRows& rows) {
   }
   if (points == 0) return "Nothing was measured yet";
   if (last == nullptr)
-    return fmt::format("No change in {} of {}", counted(points, "point"),
-                       counted(rows.series.size(), "series").substr(0, 40));
+    return fmt::format("No change in {} of {} series", counted(points, "point"),
+                       rows.series.size());
   return fmt::format("{}: the largest is {:+.1f} % of {}, of {}", counted(changes, "change"),
                      100 * last->size_rel, shown(of->key.split, 24), to_text(last->owner));
 }
