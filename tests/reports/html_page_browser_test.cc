@@ -248,7 +248,8 @@ TEST_F(HtmlPageBrowser, CanBeUsedWithoutEyesOrMouse) {
       lang: document.documentElement.lang,
     });)js");
   EXPECT_EQ(seen_in(browsed),
-            nlohmann::json::parse(R"js({"first":1,"ones":1,"jumps":0,"landmarks":[1,1,1,1],"twice":[],"tables":0,
+            nlohmann::json::parse(
+                R"js({"first":1,"ones":1,"jumps":0,"landmarks":[1,1,1,1],"twice":[],"tables":0,
               "pictures":0,"skip":"#content","unnamed":0,"lang":"en"})js"));
 }
 

@@ -77,7 +77,8 @@ const struct Kind {
 
 // FUSESWEEP_WRITE_GOLDEN=1 writes them anew.
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::filesystem::path file = std::filesystem::path(FUSESWEEP_GOLDEN_FOLDER) / "report" / name;
+  const std::filesystem::path file =
+      std::filesystem::path(FUSESWEEP_GOLDEN_FOLDER) / "report" / name;
   if (std::getenv("FUSESWEEP_WRITE_GOLDEN") != nullptr)
     std::ofstream(file, std::ios::binary) << text;
   const Result<std::string> golden = read_file(file, 1U << 20U);
