@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -28,18 +29,21 @@ std::string hex_of(const Uuid& id) {
   return text;
 }
 
-Result<StoredSweep> choose(const std::vector<StoredSweep>& all,
-                           std::optional<std::string_view> id_prefix) {
-  std::vector<const StoredSweep*> chosen;
-  for (const StoredSweep& sweep : all) {
-    if (is_selfcheck(sweep)) continue;
-    if (!id_prefix ? sweep.ended_unix_ms.has_value() : hex_of(sweep.id).starts_with(*id_prefix))
-      chosen.push_back(&sweep);
+Result<std::size_t> choose(const StoredSweeps& sweeps, std::optional<std::string_view> id_prefix) {
+  std::string prefix(id_prefix.value_or(""));
+  std::erase(prefix, '-');  // as ids are written, or without
+  std::transform(prefix.begin(), prefix.end(), prefix.begin(), [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
+    const StoredSweep& sweep = sweeps.stored(i);
+    if (!id_prefix ? sweep.ended_unix_ms.has_value() : hex_of(sweep.id).starts_with(prefix))
+      chosen.push_back(i);
   }
   if (!id_prefix && chosen.empty())
     return invalid_input("found no sweep that has ended: fusesweep sweep makes one");
-  if (!id_prefix) return *chosen.back();
-  if (chosen.size() == 1) return *chosen.front();
+  if (!id_prefix || chosen.size() == 1) return chosen.back();
   return invalid_input(fmt::format("sweep {}: found {} whose id begins so, want one",
                                    quote(*id_prefix), chosen.size()));
 }
@@ -214,6 +218,24 @@ Result<void> read_setup(const Store& store, SweepRows& sweep) {
   return {};
 }
 
+// All but what only a page of one sweep needs; gives the names of the trials too.
+Result<SweepRows> read_rows(const Store& store, const StoredSweep& stored,
+                            std::vector<std::string>& trials) {
+  SweepRows sweep{.id = stored.id,
+                  .started_unix_ms = stored.started_unix_ms,
+                  .ended_unix_ms = stored.ended_unix_ms,
+                  .spec = stored.sweep.spec};
+  Result<std::optional<RunRow>> run = store.find_run(stored.run);
+  if (!run) return fail(std::move(run).error());
+  if (*run) sweep.run = **std::move(run);
+  if (auto read = read_setup(store, sweep); !read) return fail(std::move(read).error());
+  if (stored.answer.is_null()) return sweep;
+  Result<std::vector<std::string>> named = read_answer(stored.answer, sweep);
+  if (!named) return fail(std::move(named).error());
+  trials = *std::move(named);
+  return sweep;
+}
+
 // The newest of the same runner, and of the same host.
 Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
                                                          const std::vector<StoredSweep>& all,
@@ -234,28 +256,44 @@ Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
 
 }  // namespace
 
-Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix) {
-  const Result<std::vector<StoredSweep>> all = store.sweeps();
-  if (!all) return fail(all.error());
-  Result<StoredSweep> stored = choose(*all, id_prefix);
-  if (!stored) return fail(std::move(stored).error());
-  SweepRows sweep{.id = stored->id,
-                  .started_unix_ms = stored->started_unix_ms,
-                  .ended_unix_ms = stored->ended_unix_ms,
-                  .spec = std::move(stored->sweep.spec)};
-  Result<std::optional<RunRow>> run = store.find_run(stored->run);
-  if (!run) return fail(std::move(run).error());
-  if (*run) sweep.run = **std::move(run);
-  if (auto read = read_setup(store, sweep); !read) return fail(std::move(read).error());
-  if (!stored->answer.is_null()) {
-    const Result<std::vector<std::string>> trials = read_answer(stored->answer, sweep);
-    if (!trials) return fail(trials.error());
-    if (auto read = read_blocks(store, *trials, sweep); !read) return fail(std::move(read).error());
+Result<StoredSweeps> StoredSweeps::read(const Store& store) {
+  Result<std::vector<StoredSweep>> all = store.sweeps();
+  if (!all) return fail(std::move(all).error());
+  StoredSweeps sweeps(store);
+  sweeps.all_ = *std::move(all);
+  for (std::size_t i = 0; i < sweeps.all_.size(); ++i) {
+    if (!is_selfcheck(sweeps.all_[i])) sweeps.places_.push_back(i);
   }
-  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(store, *all, sweep);
+  return sweeps;
+}
+
+Result<SweepRows> StoredSweeps::answer(std::size_t i) const {
+  std::vector<std::string> trials;
+  return read_rows(*store_, stored(i), trials);
+}
+
+Result<SweepRows> StoredSweeps::sweep(std::size_t i) const {
+  std::vector<std::string> trials;
+  Result<SweepRows> sweep = read_rows(*store_, stored(i), trials);
+  if (!sweep) return sweep;
+  if (stored(i).answer.is_null()) {
+    Result<std::vector<std::string>> begun = store_->trials_of(stored(i).id);
+    if (!begun) return fail(std::move(begun).error());
+    trials = *std::move(begun);
+  }
+  if (auto read = read_blocks(*store_, trials, *sweep); !read) return fail(std::move(read).error());
+  Result<std::optional<SelfcheckFigures>> selfcheck = newest_selfcheck(*store_, all_, *sweep);
   if (!selfcheck) return fail(std::move(selfcheck).error());
-  sweep.selfcheck = *std::move(selfcheck);
+  sweep->selfcheck = *std::move(selfcheck);
   return sweep;
+}
+
+Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix) {
+  const Result<StoredSweeps> sweeps = StoredSweeps::read(store);
+  if (!sweeps) return fail(sweeps.error());
+  const Result<std::size_t> chosen = choose(*sweeps, id_prefix);
+  if (!chosen) return fail(chosen.error());
+  return sweeps->sweep(*chosen);
 }
 
 std::optional<Interval> tok_per_s_interval(const SweepRows& sweep, const SplitRow& split) {

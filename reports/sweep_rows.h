@@ -2,6 +2,7 @@
 // or a table says is in here or derived from it, and nothing else is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -103,8 +104,31 @@ struct SweepRows {
 };
 
 // The sweep whose id begins with these hexadecimal digits; without any, the newest that has ended.
+// Of one that has no answer yet, what was asked and which blocks there are.
 // Errors: none such, several such, a store that holds something else than a sweep's answer.
 Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix);
+
+// The sweeps of a store, oldest first, for who wants many of them: what they share is read once. Selfchecks
+// are none of them.
+class StoredSweeps {
+ public:
+  // The store must outlive it.
+  static Result<StoredSweeps> read(const Store& store);
+
+  std::size_t size() const { return places_.size(); }
+  const StoredSweep& stored(std::size_t i) const { return all_[places_[i]]; }
+
+  // Without what only a page of one needs: processes, blocks, selfcheck.
+  Result<SweepRows> answer(std::size_t i) const;
+  Result<SweepRows> sweep(std::size_t i) const;
+
+ private:
+  explicit StoredSweeps(const Store& store) : store_(&store) {}
+
+  const Store* store_;
+  std::vector<StoredSweep> all_;
+  std::vector<std::size_t> places_;
+};
 
 // The interval of tok/s that the one against the control comes to, with the control's own figure taken
 // as it is; absent without either.

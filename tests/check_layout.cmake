@@ -43,6 +43,7 @@ set(foreign_libraries
     "^(fmt|nlohmann|tl)/|anywhere"
     "^boost/math/|harness/stats"
     "^boost/multiprecision/|topologies"
+    "^boost/property_tree/|tests/reports"
     "^boost/uuid/|harness/base"
     "^xxhash\\.h$|harness/base"
     "^CLI/|harness/cli"

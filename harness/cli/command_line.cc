@@ -26,6 +26,8 @@
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/plot_command.h"
+#include "harness/cli/report_command.h"
 #include "harness/cli/runner_command.h"
 #include "harness/cli/runs_command.h"
 #include "harness/cli/selfcheck_command.h"
@@ -84,6 +86,8 @@ struct Arguments {
   CliffArguments cliff;
   SelfcheckArguments selfcheck;
   GenerateArguments generate;
+  ReportArguments report;
+  PlotArguments plot;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
@@ -623,6 +627,32 @@ Command add_selfcheck(CLI::App& app, Arguments& arguments) {
           }};
 }
 
+Command add_report(CLI::App& app, ReportArguments& arguments) {
+  CLI::App* report = app.add_subcommand("report", "write what a sweep came to, as a page to read");
+  report
+      ->add_option("--sweep", arguments.sweep,
+                   "how its id begins (default: the newest that has ended)")
+      ->type_name("ID");
+  report->add_flag("--all", arguments.all, "a list of all sweeps, and the page of each");
+  report
+      ->add_option("--format", arguments.format,
+                   "html, md, csv, json, separated by commas (default: html)")
+      ->type_name("LIST");
+  report
+      ->add_option("-o,--output", arguments.output, "folder (default: reports in the work folder)")
+      ->type_name("DIR");
+  add_work(report, arguments.work);
+  add_json(report, arguments.json);
+  report->footer(
+      "A page opens from the disk, without a network. --all keeps pages that are newer than their\n"
+      "sweep, and draws no pictures.\n"
+      "Examples:\n"
+      "  $ fusesweep report\n"
+      "  $ fusesweep report --sweep 01a2002d --format html,md,csv,json -o out\n"
+      "  $ fusesweep report --all -o out");
+  return {"fusesweep report", report, [&arguments] { return run_report(arguments); }};
+}
+
 Command add_generate(CLI::App& app, Arguments& arguments) {
   GenerateArguments& typed = arguments.generate;
   CLI::App* generate =
@@ -649,6 +679,32 @@ Command add_generate(CLI::App& app, Arguments& arguments) {
   return {"fusesweep generate", generate, [&arguments] {
             return run_generate(arguments.generate, arguments.invocation.own_program);
           }};
+}
+
+Command add_plot(CLI::App& app, PlotArguments& arguments) {
+  CLI::App* plot = app.add_subcommand("plot", "draw what a sweep found");
+  plot->add_option("KIND", arguments.kind, plot_kinds_help())->type_name("")->required();
+  plot->add_option("--sweep", arguments.sweep,
+                   "the first digits of its id (default: the newest that has ended)")
+      ->type_name("ID");
+  plot->add_option("-o,--output", arguments.output, "picture to write: .svg, .png or .pdf")
+      ->type_name("FILE");
+  plot->add_flag("--term", arguments.terminal, "draw in characters, to the terminal itself");
+  plot->add_flag(
+      "--keep-script", arguments.keep_script,
+      "leave FILE.gp and FILE.csv beside the picture:\n`gnuplot FILE.gp` draws it again");
+  plot->add_flag("--csv", arguments.csv, "print the data instead");
+  add_work(plot, arguments.work);
+  plot->footer(
+      "Needs gnuplot. Recorded data and emulated limits are marked as such. PLOTS.md shows each.\n"
+      "Examples:\n"
+      "  $ fusesweep plot tok-s -o tok-s.svg\n"
+      "  $ fusesweep plot groups --term\n"
+      "  $ fusesweep plot cliff --sweep 01a2 -o cliff.png --keep-script\n"
+      "  $ fusesweep plot cold-warm --csv\n"
+      "  $ fusesweep plot golden -o golden.pdf\n"
+      "  $ fusesweep plot power --term");
+  return {"fusesweep plot", plot, [&arguments] { return run_plot(arguments); }};
 }
 
 Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
@@ -872,6 +928,8 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_selfcheck(app, arguments));
   commands.push_back(add_generate(app, arguments));
+  commands.push_back(add_report(app, arguments.report));
+  commands.push_back(add_plot(app, arguments.plot));
   commands.push_back(add_trend(app, arguments.trend));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runs =

@@ -10,11 +10,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
+#include "harness/base/program_path.h"
 #include "harness/base/text.h"
 
 #ifdef __APPLE__
@@ -26,18 +24,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{5};
 constexpr std::size_t kMaxAnswer = 4096;
-
-std::optional<std::string> look_up(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  for (const std::string_view folder : split_text(path == nullptr ? "" : path, ':')) {
-    if (folder.empty()) continue;  // the working folder is nowhere to start programs from
-    const std::filesystem::path file = std::filesystem::path(folder) / name;
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(file, ignored) && access(file.c_str(), X_OK) == 0)
-      return file.string();
-  }
-  return std::nullopt;
-}
 
 // What comes out of the pipe until it is closed, it is enough, or patience ends.
 std::string read_answer(int fd) {
@@ -92,7 +78,7 @@ std::string ask_version(const std::string& path) {
 }  // namespace
 
 std::optional<InstalledProgram> find_program(const std::string& name) {
-  const std::optional<std::string> path = look_up(name);
+  const std::optional<std::string> path = find_on_path(name);
   if (!path) return std::nullopt;
   const std::string answer = ask_version(*path);
   const std::string line = one_line(std::string_view(answer).substr(0, answer.find('\n')));

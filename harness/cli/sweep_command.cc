@@ -14,7 +14,6 @@
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
-#include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
@@ -23,6 +22,7 @@
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
 #include "harness/cli/plan_command.h"
+#include "harness/cli/report_files.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
 #include "harness/cli/shard_arguments.h"
@@ -31,6 +31,7 @@
 #include "harness/cli/sweep_text.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/sweep.h"
+#include "reports/sweep_rows.h"
 #include "runners/protocol/messages.h"
 
 namespace fusesweep {
@@ -158,18 +159,13 @@ Result<void> check_room(const SweepSpec& spec) {
   return {};
 }
 
-Result<std::filesystem::path> write_report(const std::filesystem::path& work, const Uuid& run,
-                                           const std::string& text) {
-  const std::filesystem::path folder = work / "reports";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
-  const std::filesystem::path path = folder / fmt::format("sweep-{}.md", to_text(run));
-  Result<NewFile> file = NewFile::create(path);
-  if (!file) return fail(std::move(file).error());
-  file->write(text);
-  if (auto done = (*std::move(file)).commit(); !done) return fail(std::move(done).error());
-  return path;
+// Of what the store now holds, so that it says what `fusesweep report` says.
+Result<WrittenReport> write_report(const std::filesystem::path& work, const Store& store,
+                                   const Uuid& id, const Clock& clock) {
+  const Result<SweepRows> sweep = read_sweep(store, to_text(id));
+  if (!sweep) return fail(sweep.error());
+  return write_sweep_report(*sweep, work / "reports",
+                            {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
 }
 
 ExitCode exit_code_for(const SweepAnswer& answer, bool is_recorded) {
@@ -196,12 +192,11 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   }();
   if (!answer) return fail(answer.error());
   const SweepTitle title{setup.model.name, setup.model.contract.n_layers, setup.description};
-  std::string report;
+  WrittenReport report;
   if (!answer->is_interrupted) {
-    const Result<std::filesystem::path> written =
-        write_report(setup.work, stored.id, sweep_markdown(*answer, title));
-    if (!written) return fail(written.error());
-    report = written->string();
+    Result<WrittenReport> written = write_report(setup.work, stored.store, answer->sweep, clock);
+    if (!written) return fail(std::move(written).error());
+    report = *std::move(written);
   }
   Answer said;
   said.exit_code = exit_code_for(*answer, is_recorded);
@@ -212,11 +207,15 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
     document["runner"] = to_json(setup.description);
     document["evidence"] = is_recorded ? "recorded" : "measured";
     document.update(to_json(*answer));
-    document["report"] = report.empty() ? Json(nullptr) : Json(report);
+    document["sweep"] = to_text(answer->sweep);
+    document["report"] = report.files.empty() ? Json(nullptr) : Json(report.files.front().string());
     said.text = to_text(document) + '\n';
   } else {
     said.text = sweep_table(*answer, title);
-    if (!report.empty()) said.text += fmt::format("report: {}\n", report);
+    for (const std::filesystem::path& file : report.files)
+      said.text += fmt::format("report: {}\n", one_line(file.string()));
+    if (!report.not_drawn.empty())
+      said.text += fmt::format("report: without pictures: {}\n", one_line(report.not_drawn));
   }
   return said;
 }

@@ -188,36 +188,4 @@ std::string sweep_table(const SweepAnswer& answer, const SweepTitle& title) {
   return text + '\n' + closing(answer, title);
 }
 
-std::string sweep_markdown(const SweepAnswer& answer, const SweepTitle& title) {
-  const auto escaped = [](std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c == '|' || c == '*' || c == '<' || c == '`' || c == '_') out += '\\';
-      out += c;
-    }
-    return out;
-  };
-  std::string text = fmt::format("# {}\n\n{}.\n\n", escaped(title_line(title)),
-                                 escaped(what_is_real(title.runner)));
-  if (answer.cliff) text += escaped(in_words(*answer.cliff, title.n_layers)) + ".\n\n";
-  const auto rows = rows_of(answer, title.runner.evidence == Evidence::kRecorded);
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    for (const std::string& cell : rows[r]) text += "| " + escaped(cell) + ' ';
-    text += "|\n";
-    if (r == 0) {
-      for (std::size_t c = 0; c < rows[r].size(); ++c) text += "|---";
-      text += "|\n";
-    }
-  }
-  text += "\n## Layer groups, ms/token\n\n";
-  for (const CandidateAnswer& candidate : answer.candidates) {
-    if (!candidate.figures) continue;
-    text += fmt::format("- {}:", escaped(candidate.name));
-    for (const GroupTime& group : candidate.figures->groups)
-      text += fmt::format(" {} {:.3f}", escaped(group.group), group.ms_per_token);
-    text += '\n';
-  }
-  return text + '\n' + escaped(closing(answer, title));
-}
-
 }  // namespace fusesweep

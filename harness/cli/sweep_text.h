@@ -1,4 +1,4 @@
-// What a sweep comes to, for people: a table on the terminal, and the same as Markdown.
+// What a sweep comes to, for people: a table on the terminal. Reports are reports/'s.
 #pragma once
 
 #include <string>
@@ -15,6 +15,5 @@ struct SweepTitle {
 };
 
 std::string sweep_table(const SweepAnswer& answer, const SweepTitle& title);
-std::string sweep_markdown(const SweepAnswer& answer, const SweepTitle& title);
 
 }  // namespace fusesweep

@@ -43,6 +43,7 @@ class SweepRun {
       if (is_interrupted()) break;
       if (auto done = (this->*step)(); !done) return fail(std::move(done).error());
     }
+    answer_.sweep = sweep_;
     if (!answer_.is_interrupted && !is_ended_) {
       const auto ended = place_.store.end_sweep(sweep_, "done", to_json(answer_));
       if (!ended) return fail(ended.error());

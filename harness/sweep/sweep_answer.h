@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
+#include "harness/base/uuid.h"
 #include "harness/core/cliff.h"
 #include "harness/stats/trial_verdict.h"
 #include "harness/sweep/gate_setup.h"
@@ -49,6 +50,7 @@ struct CandidateAnswer {
 };
 
 struct SweepAnswer {
+  Uuid sweep{};  // as the store knows it
   std::optional<CliffResult> cliff;
   std::vector<CandidateAnswer> candidates;  // in the order of preference
   std::optional<std::size_t> control;       // of the candidates

@@ -88,7 +88,7 @@ class SweepSplits : public TypedCommand {
 
   // Without what two runs of the same may differ in.
   static nlohmann::json timeless(nlohmann::json document) {
-    for (const char* key : {"run", "report", "work_done"}) document.erase(key);
+    for (const char* key : {"run", "sweep", "report", "work_done"}) document.erase(key);
     return document;
   }
 };
@@ -169,6 +169,46 @@ TEST_F(SweepSplits, OfARecordKilledAnywhereEndsAsIfUndisturbed) {
       AllOf(HasSubstr("no winner: the runs of these 3 splits lie within each other's spread"),
             HasSubstr("24+6+2"), HasSubstr("disqualified: residency of [0,24)"),
             HasSubstr("* old contract")));
+}
+
+TEST_F(SweepSplits, LeavesAPageThatReportWritesAgain) {
+  const std::vector<std::string> typed = {"sweep", "--runner", "replay:phi4-mini-m4max"};
+  const auto swept = run_json(typed);
+  const std::string id = swept["sweep"];
+  EXPECT_TRUE(std::filesystem::exists(work() / "reports" / (id + ".html")));
+  EXPECT_TRUE(std::filesystem::exists(work() / "reports" / (id + ".md")));
+
+  const std::string folder = folder_.path() / "out";
+  const auto one = run_json(
+      {"report", "--sweep", id.substr(0, 8), "--format", "html,md,csv,json", "-o", folder});
+  EXPECT_EQ(one["sweep"], id);
+  EXPECT_EQ(one["outcome"], "recorded");
+  EXPECT_EQ(one["files"].size(), 4U);
+  for (const auto& file : one["files"]) EXPECT_TRUE(std::filesystem::exists(std::string(file)));
+
+  const auto all = run_json({"report", "--all", "-o", folder});
+  EXPECT_EQ(all["sweeps"].size(), 1U);
+  EXPECT_EQ(all["files"].size(), 0U);  // its page is newer than its end
+  EXPECT_EQ(all["index"][0], folder + "/index.html");
+  EXPECT_THAT(run_here({"report"}).out, HasSubstr(id + ".html\n"));
+}
+
+TEST_F(SweepSplits, AReportOfWhatIsNotThereIsAnErrorInALine) {
+  const struct {
+    std::vector<std::string> typed;
+    const char* message;
+    ExitCode exit_code;
+  } rows[] = {
+      {{"report"}, "fusesweep.db", ExitCode::kUsage},
+      {{"report", "--format", "docx"}, "--format: found 'docx', want some of", ExitCode::kUsage},
+      {{"report", "--all", "--sweep", "0"}, "found both --all and --sweep", ExitCode::kUsage},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.message);
+    const Ran ran = run_here(row.typed);
+    EXPECT_EQ(ran.exit_code, row.exit_code);
+    EXPECT_THAT(ran.err, HasSubstr(row.message));
+  }
 }
 
 TEST_F(SweepSplits, WithEveryCandidateDisqualifiedThereIsNoAnswer) {

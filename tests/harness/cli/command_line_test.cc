@@ -453,8 +453,8 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
-      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, trend, doctor, "
-      "runs, runner";
+      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, report, plot, "
+      "trend, doctor, runs, runner";
   const struct {
     std::vector<std::string> typed;
     std::string line;

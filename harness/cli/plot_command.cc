@@ -1,0 +1,155 @@
+#include "harness/cli/plot_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "harness/base/new_file.h"
+#include "harness/base/text.h"
+#include "harness/cli/stored_run.h"
+#include "harness/cli/work_folder.h"
+#include "reports/draw_plot.h"
+#include "reports/selfcheck_rows.h"
+#include "reports/sweep_plots.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr int kFewestColumns = 60;
+constexpr int kMostColumns = 160;
+
+struct SweepKind {
+  const char* name;
+  const char* about;
+  Plot (*plot)(const SweepRows&);
+};
+
+constexpr std::array kSweepKinds = {
+    SweepKind{"tok-s", "tok/s of every split, with intervals and processes", tok_s_plot},
+    SweepKind{"groups", "ms/token by layer group and head", groups_plot},
+    SweepKind{"cliff", "where shards stop being resident", cliff_plot},
+    SweepKind{"cold-warm", "loading, first calls, first token, warm token", cold_warm_plot},
+    SweepKind{"golden", "errors of outputs by layer boundary, with limits", golden_plot}};
+constexpr const char* kPower = "power";
+
+Result<Plot> make_plot(const PlotArguments& arguments) {
+  std::vector<std::string> names;
+  for (const SweepKind& kind : kSweepKinds) names.emplace_back(kind.name);
+  names.emplace_back(kPower);
+  if (std::find(names.begin(), names.end(), arguments.kind) == names.end())
+    return invalid_input(fmt::format("KIND: found {}, want one of {}", quote(arguments.kind),
+                                     fmt::join(names, ", ")));
+  if (arguments.kind == kPower && arguments.sweep)
+    return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
+  const SystemClock clock;
+  const Result<Store> store =
+      Store::open(database_file(work_folder(arguments.work)), Access::kRead, clock);
+  if (!store) return fail(store.error());
+  if (arguments.kind == kPower) {
+    const Result<SelfcheckFigures> figures = read_newest_selfcheck(*store);
+    if (!figures) return fail(figures.error());
+    return power_plot(*figures);
+  }
+  const Result<SweepRows> sweep = read_sweep(
+      *store, arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt);
+  if (!sweep) return fail(sweep.error());
+  const auto kind = std::find_if(kSweepKinds.begin(), kSweepKinds.end(),
+                                 [&](const SweepKind& one) { return one.name == arguments.kind; });
+  return kind->plot(*sweep);
+}
+
+Result<PlotFormat> format_of(const std::filesystem::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == ".svg") return PlotFormat::kSvg;
+  if (extension == ".png") return PlotFormat::kPng;
+  if (extension == ".pdf") return PlotFormat::kPdf;
+  return invalid_input(fmt::format("-o: found {}, want a name that ends in .svg, .png or .pdf",
+                                   quote(file.string())));
+}
+
+Result<void> write_file(const std::filesystem::path& path, std::string_view text) {
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(text);
+  return std::move(*file).commit();
+}
+
+std::filesystem::path beside(std::filesystem::path picture, const char* extension) {
+  return picture.replace_extension(extension);
+}
+
+// The terminal's own width where stdout is one.
+PlotSize terminal_size(const Plot& plot) {
+  PlotSize size = plot.text_size;
+  winsize window{};
+  if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 &&
+      window.ws_col > 0)
+    size.width = std::clamp(static_cast<int>(window.ws_col), kFewestColumns, kMostColumns);
+  return size;
+}
+
+Result<Answer> draw_file(const Plot& plot, const PlotArguments& arguments) {
+  const std::filesystem::path file = *arguments.output;
+  const Result<PlotFormat> format = format_of(file);
+  if (!format) return fail(format.error());
+  const std::filesystem::path csv = beside(file, ".csv");
+  Result<std::string> picture = draw(plot, *format);
+  if (!picture) {
+    if (!can_draw()) {
+      if (auto written = write_file(csv, plot.csv); !written) return fail(written.error());
+      return unavailable(
+          fmt::format("{}; its data are in {}", picture.error().message, quote(csv.string())));
+    }
+    return fail(std::move(picture).error());
+  }
+  if (auto written = write_file(file, *picture); !written) return fail(written.error());
+  std::string text = fmt::format("{}\n{}\n", one_line(plot.title), one_line(file.string()));
+  if (arguments.keep_script) {
+    const std::filesystem::path script = beside(file, ".gp");
+    if (auto written = write_file(script, script_of(plot, *format, file.filename().string()));
+        !written)
+      return fail(written.error());
+    if (auto written = write_file(csv, plot.csv); !written) return fail(written.error());
+    text += fmt::format("{}\n{}\n", one_line(script.string()), one_line(csv.string()));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string plot_kinds_help() {
+  std::string text = "what to draw:";
+  for (const SweepKind& kind : kSweepKinds)
+    text += fmt::format("\n{:<10} {}", kind.name, kind.about);
+  return text +
+         fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
+}
+
+Result<Answer> run_plot(const PlotArguments& arguments) {
+  const int asked =
+      int{arguments.output.has_value()} + int{arguments.terminal} + int{arguments.csv};
+  if (asked != 1) return invalid_input("want one of -o FILE, --term and --csv");
+  if (arguments.keep_script && !arguments.output)
+    return invalid_input("--keep-script: want -o FILE, beside which it lies");
+  if (arguments.output) {
+    if (const Result<PlotFormat> format = format_of(*arguments.output); !format)
+      return fail(format.error());
+  }
+  const Result<Plot> plot = make_plot(arguments);
+  if (!plot) return fail(plot.error());
+  if (arguments.csv) return Answer(plot->csv);
+  if (!arguments.terminal) return draw_file(*plot, arguments);
+  Result<std::string> text = draw(*plot, PlotFormat::kText, terminal_size(*plot));
+  if (!text) return fail(std::move(text).error());
+  return Answer(*std::move(text));
+}
+
+}  // namespace fusesweep

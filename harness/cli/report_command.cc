@@ -1,0 +1,155 @@
+#include "harness/cli/report_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/cli/report_files.h"
+#include "harness/cli/stored_run.h"
+#include "harness/cli/work_folder.h"
+#include "reports/answer_words.h"
+#include "reports/sweep_index.h"
+#include "reports/sweep_json.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+
+struct Place {
+  const Store& store;
+  std::filesystem::path folder;
+  std::vector<ReportFormat> formats;
+  const Clock& clock;
+};
+
+Json to_json(const std::vector<std::filesystem::path>& files) {
+  Json json = Json::array();
+  for (const std::filesystem::path& file : files) json.push_back(file.string());
+  return json;
+}
+
+std::string lines_of(const std::vector<std::filesystem::path>& files) {
+  std::string text;
+  for (const std::filesystem::path& file : files) text += one_line(file.string()) + '\n';
+  return text;
+}
+
+Result<Answer> report_one(const ReportArguments& arguments, const Place& place) {
+  const Result<SweepRows> sweep = read_sweep(place.store, arguments.sweep);
+  if (!sweep) return fail_with_context(sweep.error(), "--sweep");
+  const Result<WrittenReport> written =
+      write_sweep_report(*sweep, place.folder, {.formats = place.formats}, place.clock);
+  if (!written) return fail(written.error());
+  Answer answer;
+  if (arguments.json) {
+    Json document = sweep_json(*sweep, unix_ms_of(place.clock));
+    document["files"] = to_json(written->files);
+    document["not_drawn"] = written->not_drawn.empty() ? Json(nullptr) : Json(written->not_drawn);
+    answer.text = to_text(document) + '\n';
+    return answer;
+  }
+  answer.text = lines_of(written->files);
+  answer.remark = one_line(headline(*sweep)) + '\n';
+  if (!written->not_drawn.empty())
+    answer.remark += fmt::format("without pictures: {}\n", one_line(written->not_drawn));
+  return answer;
+}
+
+// Whether a page was made after its sweep had ended, so that it says all there is to say.
+bool is_up_to_date(const std::filesystem::path& page, const StoredSweep& sweep) {
+  if (!sweep.ended_unix_ms) return false;
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(page, error);
+  if (error) return false;
+  const auto written_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::file_clock::to_sys(written).time_since_epoch());
+  return written_ms.count() > *sweep.ended_unix_ms;
+}
+
+// The page of each sweep that has none yet, or an older one.
+Result<std::vector<std::filesystem::path>> write_pages(const StoredSweeps& sweeps,
+                                                       std::span<const SweepReading> readings,
+                                                       const Place& place) {
+  std::vector<std::filesystem::path> files;
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
+    if (!readings[i].rows) continue;  // the list says why
+    std::vector<ReportFormat> missing;
+    for (const ReportFormat format : place.formats) {
+      const std::string name = to_text(sweeps.stored(i).id) + extension_of(format);
+      if (!is_up_to_date(place.folder / name, sweeps.stored(i))) missing.push_back(format);
+    }
+    if (missing.empty()) continue;
+    const Result<SweepRows> sweep = sweeps.sweep(i);
+    if (!sweep) return fail(sweep.error());
+    const Result<WrittenReport> written = write_sweep_report(
+        *sweep, place.folder, {.formats = missing, .pictures = Pictures::kLeaveOut}, place.clock);
+    if (!written) return fail(written.error());
+    files.insert(files.end(), written->files.begin(), written->files.end());
+  }
+  return files;
+}
+
+Result<Answer> report_all(const ReportArguments& arguments, const Place& place) {
+  const Result<StoredSweeps> sweeps = StoredSweeps::read(place.store);
+  if (!sweeps) return fail(sweeps.error());
+  std::vector<SweepReading> readings;
+  for (std::size_t i = 0; i < sweeps->size(); ++i)
+    readings.push_back({sweeps->stored(i).id, sweeps->answer(i)});
+  const Result<std::vector<std::filesystem::path>> pages = write_pages(*sweeps, readings, place);
+  if (!pages) return fail(pages.error());
+  std::vector<std::filesystem::path> lists;
+  for (const ReportFormat format : place.formats) {
+    if (format != ReportFormat::kHtml && format != ReportFormat::kMarkdown) continue;
+    const Document list = sweep_index(readings, extension_of(format), unix_ms_of(place.clock));
+    Result<std::filesystem::path> written = write_document(list, place.folder, "index", format);
+    if (!written) return fail(std::move(written).error());
+    lists.push_back(*std::move(written));
+  }
+  Answer answer;
+  if (arguments.json) {
+    Json document = json_document(kSchemaVersion);
+    Json& listed = document["sweeps"] = Json::array();
+    for (const SweepReading& reading : readings) {
+      listed.push_back(
+          {{"sweep", to_text(reading.id)},
+           {"started_unix_ms", reading.rows ? Json(reading.rows->started_unix_ms) : Json(nullptr)},
+           {"outcome", reading.rows ? Json(to_text(outcome_of(*reading.rows))) : Json(nullptr)},
+           {"headline", reading.rows ? Json(headline(*reading.rows)) : Json(nullptr)},
+           {"error", reading.rows ? Json(nullptr) : Json(reading.rows.error().message)}});
+    }
+    document["index"] = to_json(lists);
+    document["files"] = to_json(*pages);
+    answer.text = to_text(document) + '\n';
+    return answer;
+  }
+  answer.text = lines_of(lists);
+  answer.remark = fmt::format("{} sweeps, {} pages written\n", readings.size(), pages->size());
+  return answer;
+}
+
+}  // namespace
+
+Result<Answer> run_report(const ReportArguments& arguments) {
+  if (arguments.all && arguments.sweep)
+    return invalid_input("found both --all and --sweep, want one of them");
+  Result<std::vector<ReportFormat>> formats = parse_report_formats(arguments.format);
+  if (!formats) return fail_with_context(std::move(formats).error(), "--format");
+  const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
+  const std::filesystem::path folder =
+      arguments.output ? std::filesystem::path(*arguments.output) : work / "reports";
+  const SystemClock clock;
+  const Result<Store> store = Store::open(database_file(work), Access::kRead, clock);
+  if (!store) return fail(store.error());
+  const Place place{*store, folder, *std::move(formats), clock};
+  return arguments.all ? report_all(arguments, place) : report_one(arguments, place);
+}
+
+}  // namespace fusesweep

@@ -1,0 +1,113 @@
+#include "harness/cli/report_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "harness/base/check.h"
+#include "harness/base/new_file.h"
+#include "harness/base/text.h"
+#include "reports/html_page.h"
+#include "reports/markdown_page.h"
+#include "reports/sweep_csv.h"
+#include "reports/sweep_document.h"
+#include "reports/sweep_json.h"
+#include "reports/sweep_pictures.h"
+
+namespace fusesweep {
+namespace {
+
+constexpr std::pair<std::string_view, ReportFormat> kFormats[] = {{"html", ReportFormat::kHtml},
+                                                                  {"md", ReportFormat::kMarkdown},
+                                                                  {"csv", ReportFormat::kCsv},
+                                                                  {"json", ReportFormat::kJson}};
+
+Result<void> write_text(const std::filesystem::path& path, const std::string& text) {
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(text);
+  return (*std::move(file)).commit();
+}
+
+Result<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
+  return {};
+}
+
+std::string text_of(const SweepRows& sweep, ReportFormat format, std::int64_t created_unix_ms,
+                    const SweepPictures& pictures) {
+  switch (format) {
+    case ReportFormat::kHtml:
+      return html_page(sweep_document(sweep, created_unix_ms), pictures.drawn);
+    case ReportFormat::kMarkdown:
+      return markdown_page(sweep_document(sweep, created_unix_ms));
+    case ReportFormat::kCsv:
+      return to_csv(sweep_csv(sweep));
+    case ReportFormat::kJson:
+      return to_text(sweep_json(sweep, created_unix_ms)) + '\n';
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
+}  // namespace
+
+Result<std::vector<ReportFormat>> parse_report_formats(std::string_view text) {
+  std::vector<ReportFormat> formats;
+  for (const std::string_view asked : split_text(text, ',')) {
+    const auto known = std::find_if(std::begin(kFormats), std::end(kFormats),
+                                    [&](const auto& format) { return format.first == asked; });
+    if (known == std::end(kFormats))
+      return invalid_input(fmt::format("found {}, want some of html, md, csv, json", quote(asked)));
+    if (std::find(formats.begin(), formats.end(), known->second) == formats.end())
+      formats.push_back(known->second);
+  }
+  return formats;
+}
+
+std::string extension_of(ReportFormat format) {
+  for (const auto& [name, known] : kFormats) {
+    if (known == format) return fmt::format(".{}", name);
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
+Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
+                                         const std::filesystem::path& folder,
+                                         const ReportRequest& request, const Clock& clock) {
+  if (auto made = make_folder(folder); !made) return fail(std::move(made).error());
+  const bool wants_page = std::find(request.formats.begin(), request.formats.end(),
+                                    ReportFormat::kHtml) != request.formats.end();
+  SweepPictures pictures;
+  if (wants_page && request.pictures == Pictures::kDraw) pictures = draw_pictures(sweep);
+  WrittenReport written{.not_drawn = pictures.not_drawn};
+  for (const ReportFormat format : request.formats) {
+    std::filesystem::path path = folder / (to_text(sweep.id) + extension_of(format));
+    if (auto done = write_text(path, text_of(sweep, format, unix_ms_of(clock), pictures)); !done)
+      return fail(std::move(done).error());
+    written.files.push_back(std::move(path));
+  }
+  return written;
+}
+
+Result<std::filesystem::path> write_document(const Document& document,
+                                             const std::filesystem::path& folder,
+                                             std::string_view name, ReportFormat format) {
+  if (auto made = make_folder(folder); !made) return fail(std::move(made).error());
+  std::filesystem::path path = folder / (std::string(name) + extension_of(format));
+  const std::string text =
+      format == ReportFormat::kHtml ? html_page(document, {}) : markdown_page(document);
+  if (auto done = write_text(path, text); !done) return fail(std::move(done).error());
+  return path;
+}
+
+std::int64_t unix_ms_of(const Clock& clock) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch())
+      .count();
+}
+
+}  // namespace fusesweep

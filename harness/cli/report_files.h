@@ -1,0 +1,48 @@
+// Reports as files: what `sweep` writes at its end and `report` when it is asked.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "harness/base/result.h"
+#include "reports/document.h"
+#include "reports/sweep_rows.h"
+
+namespace fusesweep {
+
+enum class ReportFormat { kHtml, kMarkdown, kCsv, kJson };
+
+// "html,md"; the error says what was found and wanted, the caller adds where.
+Result<std::vector<ReportFormat>> parse_report_formats(std::string_view text);
+
+std::string extension_of(ReportFormat format);  // ".html"
+
+enum class Pictures { kDraw, kLeaveOut };
+
+struct ReportRequest {
+  std::vector<ReportFormat> formats;
+  Pictures pictures = Pictures::kDraw;  // of HTML
+};
+
+struct WrittenReport {
+  std::vector<std::filesystem::path> files;  // in the order of the formats
+  std::string not_drawn;                     // why a page has no pictures; empty: it has them
+};
+
+// FOLDER/<id of the sweep>.html and so on; the folder is made. A file appears whole or not at all.
+// Errors: what cannot be written. No gnuplot is none: the page then does without pictures.
+Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
+                                         const std::filesystem::path& folder,
+                                         const ReportRequest& request, const Clock& clock);
+
+// FOLDER/NAME of a document, in formats that have one: HTML and Markdown.
+Result<std::filesystem::path> write_document(const Document& document,
+                                             const std::filesystem::path& folder,
+                                             std::string_view name, ReportFormat format);
+
+std::int64_t unix_ms_of(const Clock& clock);
+
+}  // namespace fusesweep
