@@ -34,17 +34,18 @@ enum class TrendOf {
 // Empty where it is not known.
 struct TrendKey {
   TrendEvidence evidence = TrendEvidence::kMeasured;
+  std::string source;  // "sweep", "bench"; of a record, its name
   std::string host;    // name of the machine; of a record, the device
   std::string runner;  // "cpu"; of a record, the accelerator
   std::string model;   // for people
   std::string model_hash;
   std::string contract_hash;
-  TrendOf of = TrendOf::kSplit;
-  std::string split;     // canonical text; "all splits", "best so far"
   std::string workload;  // in words: "T=1 S=512 int8 kv=mask head=1 threads=2 prompt=16 decode=64"
   std::string options_hash;  // of the runner's options that change placement
   std::string metric;        // an id of harness/core/metric.h, which has unit and direction
   std::string group;         // of group_ms alone: "[0,16)"
+  TrendOf of = TrendOf::kSplit;
+  std::string split;  // canonical text; "all splits", "best so far"
 
   auto operator<=>(const TrendKey&) const = default;
 };
@@ -60,7 +61,7 @@ struct TrendPoint {
   std::optional<Interval> ratio_interval;  // at 95 %
   std::string control_split;               // which split that was
   std::string trial;      // points of one trial have the same one; empty where there is none
-  std::string run;        // 32 hexadecimal digits; of a record, the id of the source
+  std::string run;        // its id; of a record, the id of the source
   std::string toolchain;  // with the runner's version
   std::string os;
   std::string program;  // fusesweep's version and revision
@@ -78,10 +79,12 @@ struct TrendEvent {
 enum class ChangeOwner {
   kSplit,    // the ratio to the control changed with it
   kMachine,  // the control changed with it and the ratio did not: the machine, or the toolchain
+  kControl,  // only the control changed, and the ratio to it
   kUnknown,  // it has no control, or the control tells neither
 };
 
-std::string_view to_text(ChangeOwner owner);  // "the split", "the machine", "not told"
+std::string_view to_text(
+    ChangeOwner owner);  // "the split", "the machine", "the control", "not told"
 
 struct TrendChange {
   std::size_t point = 0;  // the first after it

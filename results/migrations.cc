@@ -252,6 +252,37 @@ CREATE TABLE cell_counters (
   FOREIGN KEY (block_id, round, position) REFERENCES cells (block_id, round, position)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE recorded_runs (
+  hash TEXT NOT NULL PRIMARY KEY,
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  facts TEXT NOT NULL,
+  facts_hash TEXT NOT NULL,
+  position INTEGER NOT NULL CHECK (position >= 0),
+  device TEXT NOT NULL,
+  accelerator TEXT NOT NULL,
+  os TEXT NOT NULL,
+  model TEXT NOT NULL,
+  n_layers INTEGER NOT NULL CHECK (n_layers >= 1),
+  rope_dim INTEGER NOT NULL CHECK (rope_dim >= 1),
+  encoding TEXT NOT NULL CHECK (
+    encoding IN ('int8', 'uint8', 'shift-scale-tensor', 'shift-scale-channel', 'fp16')),
+  split TEXT NOT NULL,
+  tok_per_s REAL NOT NULL CHECK (tok_per_s >= 0),
+  decode_tokens INTEGER CHECK (decode_tokens >= 1),
+  layers_ms_per_token REAL,
+  head_ms_per_token REAL,
+  groups_json TEXT NOT NULL,
+  prefill_tok_per_s REAL,
+  request_s REAL,
+  date_unix_ms INTEGER,
+  source TEXT NOT NULL,
+  source_title TEXT NOT NULL,
+  note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recorded_runs_of_run ON recorded_runs (run_id);
+CREATE INDEX recorded_runs_of_facts ON recorded_runs (facts);
+)sql",
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "harness/base/uuid.h"
 #include "harness/core/cliff.h"
 #include "harness/core/contract.h"
+#include "harness/core/encoding.h"
 #include "harness/core/shard_identity.h"
 #include "harness/core/verdict.h"
 
@@ -216,6 +217,90 @@ struct BlockRow {
   std::vector<CellRow> cells;  // by round, then by position
 
   bool operator==(const BlockRow&) const = default;
+};
+
+// The time of one group of layers that somebody recorded.
+struct RecordedGroupRow {
+  std::string group;  // "[0,16)"
+  double ms_per_token = 0;
+
+  bool operator==(const RecordedGroupRow&) const = default;
+};
+
+// One run that somebody else made and wrote down, with the record that it stands in.
+struct RecordedRunRow {
+  std::string facts;       // name of the record
+  std::string facts_hash;  // of its text
+  int position = 0;        // 0, 1, ... in the order of the record
+  std::string device;
+  std::string accelerator;
+  std::string os;
+  std::string model;  // name
+  int n_layers = 0;
+  int rope_dim = 0;
+  Encoding encoding = Encoding::kInt8;
+  std::string split;  // canonical text
+  double tok_per_s = 0;
+  std::optional<int> decode_tokens;
+  std::optional<double> layers_ms_per_token;
+  std::optional<double> head_ms_per_token;
+  std::vector<RecordedGroupRow> groups;
+  std::optional<double> prefill_tok_per_s;
+  std::optional<double> request_s;
+  std::optional<std::int64_t> date_unix_ms;  // midnight UTC
+  std::string source;
+  std::string source_title;
+  std::string note;
+
+  bool operator==(const RecordedRunRow&) const = default;
+};
+
+// Where and by what a run was made: of a RunRow what is short.
+struct RunOrigin {
+  Uuid id;
+  std::int64_t started_unix_ms = 0;
+  std::string program_version;
+  std::optional<std::string> git_revision;
+  std::optional<bool> git_dirty;
+  std::optional<std::string> host;
+  std::optional<std::string> os;
+};
+
+// Which times of decodings are read.
+enum class TimesOf { kSteps, kPrefill, kGroups };
+
+struct TimesQuery {
+  TimesOf times = TimesOf::kSteps;
+  std::optional<std::int64_t> since_unix_ms;  // of the run, or of the block
+};
+
+// A decoding as far as its speed goes.
+struct DecodeTimes {
+  Uuid run;
+  std::string model;
+  std::string contract_hash;
+  std::string split;
+  Conditions conditions;
+  std::string workload_json;  // as it stands
+  std::string evidence;
+  int prompt_tokens = 0;
+  std::int64_t steps = 0;            // how many there were
+  std::string groups_json;           // as it stands; of kGroups alone
+  std::vector<std::int64_t> all_ns;  // of kGroups by step, then by group; of kPrefill at most one
+};
+
+// A cell of a block of a sweep, the same way.
+struct CellTimes {
+  Uuid run;
+  Uuid sweep;
+  Uuid block_id;
+  std::string trial;
+  std::int64_t began_unix_ms = 0;
+  std::string arm_hash;  // stays the same for an arm, its split and its groups
+  std::string arm;
+  std::string split_key;
+  std::string groups_json;  // as it stands
+  std::vector<std::int64_t> all_ns;
 };
 
 }  // namespace fusesweep

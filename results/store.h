@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,22 @@ class Store {
 
   Result<void> put_decode(const Uuid& run, const DecodeRow& decode);
   Result<std::vector<DecodeRow>> decodes_of(const Uuid& run) const;
+
+  // Runs that others recorded, kept once each: gives how many were new.
+  Result<int> put_recorded(const Uuid& run, const std::vector<RecordedRunRow>& rows);
+  // Of each record the version that was imported last, in the order of the record.
+  Result<std::vector<RecordedRunRow>> recorded_runs() const;
+  // All that a run was the first to import.
+  Result<std::vector<RecordedRunRow>> recorded_of(const Uuid& run) const;
+
+  // How long the steps of decodings took, and nothing that is not asked for: for a look at many of
+  // them. `read` is called for each, in the order of storing; it may read the store.
+  Result<void> each_run(const std::function<void(const RunOrigin&)>& read) const;
+  Result<void> each_decode_times(const TimesQuery& query,
+                                 const std::function<void(const DecodeTimes&)>& read) const;
+  // The same of the cells of sweeps: block by block in the order of storing, by round and position.
+  Result<void> each_cell_times(const TimesQuery& query,
+                               const std::function<void(const CellTimes&)>& read) const;
 
   // REQUIRES, here and below: what is an object in a row is one.
   // The newest of those that asked for the same.

@@ -29,6 +29,7 @@
 #include "harness/cli/plot_command.h"
 #include "harness/cli/runner_command.h"
 #include "harness/cli/sweep_command.h"
+#include "harness/cli/trend_command.h"
 #include "harness/gate/gate_names.h"
 
 namespace fusesweep {
@@ -73,6 +74,7 @@ struct Arguments {
   ModelCheckArguments model_check;
   ModelInspectArguments model_inspect;
   ModelReferenceArguments model_reference;
+  TrendArguments trend;
   DoctorArguments doctor;
   BenchArguments bench;
   GateArguments gate;
@@ -604,6 +606,7 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
       "  $ fusesweep plot cliff --sweep 01a2 -o cliff.png --keep-script\n"
       "  $ fusesweep plot cold-warm --csv\n"
       "  $ fusesweep plot golden -o golden.pdf\n"
+      "  $ fusesweep plot trend -o trend.svg\n"
       "  $ fusesweep plot power --term");
   return {"fusesweep plot", plot, [&arguments] { return run_plot(arguments); }};
 }
@@ -620,6 +623,33 @@ Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
       "  $ fusesweep doctor\n"
       "  $ fusesweep doctor --quick --json");
   return {"fusesweep doctor", doctor, [&arguments] { return run_doctor(arguments); }};
+}
+
+Command add_trend(CLI::App& app, TrendArguments& arguments) {
+  CLI::App* trend = app.add_subcommand(
+      "trend", "show speed over time: what changed, and whether it was the split or the machine");
+  trend
+      ->add_option("--metric", arguments.metric,
+                   "tok_per_s (default), ms_per_token, ttft_ms or\ngroup_ms")
+      ->type_name("M");
+  trend->add_option("--split", arguments.split, "only this one, such as 16+8+6+2")->type_name("S");
+  trend->add_option("--model", arguments.model, "only the model of this name")->type_name("NAME");
+  trend->add_option("--host", arguments.host, "only this machine")->type_name("NAME");
+  trend->add_option("--since", arguments.since, "only from this day on (UTC)")
+      ->type_name("YYYY-MM-DD");
+  trend
+      ->add_option("--recorded", arguments.recorded,
+                   "a record by itself, by its name or its .json file")
+      ->type_name("NAME");
+  add_work(trend, arguments.work);
+  add_json(trend, arguments.json);
+  trend->add_flag("--csv", arguments.csv, "print one line for each point");
+  trend->footer(
+      "A change needs ten points, about five of them after it; one spike is none.\n"
+      "Examples:\n"
+      "  $ fusesweep trend --recorded phi4-mini-m4max\n"
+      "  $ fusesweep trend --split 16+8+6+2 --metric ms_per_token --since 2026-04-01");
+  return {"fusesweep trend", trend, [&arguments] { return run_trend(arguments); }};
 }
 
 Command add_runner_serve(CLI::App& runner, RunnerServeArguments& arguments) {
@@ -710,6 +740,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_plot(app, arguments.plot));
+  commands.push_back(add_trend(app, arguments.trend));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runner = app.add_subcommand("runner", "run, ask and check what builds and runs shards");
   runner->require_subcommand(1);

@@ -149,7 +149,7 @@ TEST_F(DatabaseTest, ADatabaseOfAnotherProgramIsRefused) {
 TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 7");
-  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 2");
+  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 3");
 }
 
 TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
 TEST_F(DatabaseTest, AVersionThatNeverWasIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 0");
-  expect_untouched_refusal("found schema 0, want 1 to 2");
+  expect_untouched_refusal("found schema 0, want 1 to 3");
   run_raw(file_, "PRAGMA user_version = -5");
   expect_untouched_refusal("written by a newer version");
 }
@@ -175,7 +175,7 @@ TEST_F(DatabaseTest, AForeignSchemaIsRefused) {
     const char* wanted;
   } rows[] = {
       {"CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM verdicts; END",
-       "found a foreign trigger 't', want what schema 2 has"},
+       "found a foreign trigger 't', want what schema 3 has"},
       {"CREATE VIEW v AS SELECT * FROM runs", "found a foreign view 'v'"},
       {"CREATE TABLE extra (x)", "found a foreign table 'extra'"},
       {"CREATE INDEX i ON runs (command)", "found a foreign index 'i'"},

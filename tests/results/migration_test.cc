@@ -136,7 +136,8 @@ TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
 // Files that have these steps behind them are out there, and are compared with them.
 TEST(Migrations, TheOldOnesAreNeverEdited) {
   const char* const hashes[] = {"f8602ffb78ea00eb2991178565e2551f",
-                                "bd1d45d6b511894d001f8a4b8c51e4c3"};
+                                "bd1d45d6b511894d001f8a4b8c51e4c3",
+                                "96ee68480a0d3a170aadba0dee7de800"};
   ASSERT_EQ(all_migrations().size(), std::size(hashes));
   for (std::size_t i = 0; i < std::size(hashes); ++i)
     EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
@@ -159,7 +160,7 @@ class OldStore : public testing::Test {
 };
 
 TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
-  for (const int schema : {1, 2}) {
+  for (const int schema : {1, 2, 3}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -174,18 +175,28 @@ TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
   }
 }
 
-TEST_F(OldStore, OfTheSecondSchemaKeepsItsSweepAndItsBlocks) {
+TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
+  for (const int schema : {2, 3}) {
+    SCOPED_TRACE(schema);
+    std::vector<std::string> errors;
+    const Everything all = read_everything(open(schema), errors);
+    EXPECT_THAT(errors, IsEmpty());
+    ASSERT_EQ(all.sweeps.size(), 1U);
+    EXPECT_EQ(all.sweeps[0].sweep, sample_sweep());
+    EXPECT_EQ(all.sweeps[0].answer, sample_answer());
+    EXPECT_THAT(all.blocks, ElementsAre(sample_block(0), sample_block(1)));
+  }
+}
+
+TEST_F(OldStore, OfTheThirdSchemaKeepsItsRecordedRuns) {
   std::vector<std::string> errors;
-  const Everything all = read_everything(open(2), errors);
+  const Everything all = read_everything(open(3), errors);
   EXPECT_THAT(errors, IsEmpty());
-  ASSERT_EQ(all.sweeps.size(), 1U);
-  EXPECT_EQ(all.sweeps[0].sweep, sample_sweep());
-  EXPECT_EQ(all.sweeps[0].answer, sample_answer());
-  EXPECT_THAT(all.blocks, ElementsAre(sample_block(0), sample_block(1)));
+  EXPECT_THAT(all.recorded, ElementsAre(sample_recorded(), silent_recorded()));
 }
 
 TEST_F(OldStore, OfAnySchemaTakesWhatANewOneTakes) {
-  for (const int schema : {1, 2}) {
+  for (const int schema : {1, 2, 3}) {
     SCOPED_TRACE(schema);
     Store store = open(schema);
     ASSERT_TRUE(fill(store, 1));

@@ -160,6 +160,43 @@ inline BlockRow sample_block(int block = 0, std::string trial = "16+16 and 32, T
                     sample_cell("twin", 1, 0), sample_cell("control", 1, 1), silent(1, 2)}};
 }
 
+inline RecordedRunRow sample_recorded(int position = 0) {
+  return {.facts = "a record",
+          .facts_hash = std::string(32, '7'),
+          .position = position,
+          .device = "a device",
+          .accelerator = "its accelerator",
+          .os = "its OS",
+          .model = "phi4-mini",
+          .n_layers = 32,
+          .rope_dim = 96,
+          .encoding = Encoding::kInt8,
+          .split = "16+16",
+          .tok_per_s = 50.0 / 3,
+          .decode_tokens = 63,
+          .layers_ms_per_token = 54.865,
+          .head_ms_per_token = 5.09,
+          .groups = {{"[0,16)", 27.5}, {"[16,32)", 27.365}},
+          .prefill_tok_per_s = 16.113,
+          .request_s = 3.111,
+          .date_unix_ms = 1'777'248'000'000,
+          .source = "journal:29",
+          .source_title = "Entry 29",
+          .note = "short"};
+}
+
+// A run of which little was written down.
+inline RecordedRunRow silent_recorded() {
+  RecordedRunRow row = sample_recorded(1);
+  row.decode_tokens = std::nullopt;
+  row.layers_ms_per_token = row.head_ms_per_token = std::nullopt;
+  row.groups.clear();
+  row.prefill_tok_per_s = row.request_s = std::nullopt;
+  row.date_unix_ms = std::nullopt;
+  row.note.clear();
+  return row;
+}
+
 // All that can be read from a store.
 struct Everything {
   std::vector<RunRow> runs;
@@ -170,6 +207,7 @@ struct Everything {
   std::vector<ProbeRow> probes;
   std::vector<FailureRow> failures;
   std::vector<DecodeRow> decodes;
+  std::vector<RecordedRunRow> recorded;
   std::vector<StoredSweep> sweeps;
   std::vector<BlockRow> blocks;
 
@@ -193,6 +231,7 @@ inline Everything read_everything(const Store& store, std::vector<std::string>& 
     append(all.probes, store.probes_of(run.id), errors);
     append(all.failures, store.failures_of(run.id), errors);
     append(all.decodes, store.decodes_of(run.id), errors);
+    append(all.recorded, store.recorded_of(run.id), errors);
   }
   append(all.sweeps, store.sweeps(), errors);
   for (const StoredSweep& sweep : all.sweeps) {
@@ -203,6 +242,17 @@ inline Everything read_everything(const Store& store, std::vector<std::string>& 
     for (const std::string& trial : trials)
       append(all.blocks, store.blocks_of(sweep.id, trial), errors);
   }
+  // The narrow reads, for their errors.
+  const auto note = [&](const Result<void>& done) {
+    if (!done) errors.push_back(done.error().message);
+  };
+  note(store.each_run([](const RunOrigin&) {}));
+  for (const TimesOf times : {TimesOf::kSteps, TimesOf::kPrefill, TimesOf::kGroups}) {
+    note(store.each_decode_times({.times = times}, [](const DecodeTimes&) {}));
+    note(store.each_cell_times({.times = times}, [](const CellTimes&) {}));
+  }
+  if (const auto recorded = store.recorded_runs(); !recorded)
+    errors.push_back(recorded.error().message);
   for (const VerdictRow& verdict : all.verdicts) {
     const auto runner = store.find_runner(verdict.conditions.runner);
     if (!runner) errors.push_back(runner.error().message);
@@ -225,7 +275,8 @@ inline bool fill(Store& store, int verdicts) {
   bool stored =
       run && store.put_runner(sample_runner()) && store.put_model(sample_model()) &&
       store.put_artifact(*run, sample_artifact()) && store.put_probe(*run, sample_probe()) &&
-      store.put_failure(*run, sample_failure()) && store.put_decode(*run, sample_decode());
+      store.put_failure(*run, sample_failure()) && store.put_decode(*run, sample_decode()) &&
+      store.put_recorded(*run, {sample_recorded(), silent_recorded()});
   for (int i = 0; i < verdicts; ++i)
     stored = stored && store.put_verdict(*run, sample_verdict("golden " + std::to_string(i)));
   return stored && fill_sweep(store, *run) && store.end_run(*run, "done");

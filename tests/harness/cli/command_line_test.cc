@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/cli/runner_argument.h"
+#include "harness/cli/runs_import_recorded.h"
 #include "tests/support/gguf_bytes.h"
 #include "tests/support/ran_command.h"
 #include "tests/support/temporary_folder.h"
@@ -459,16 +460,16 @@ TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
       {{},
        "fusesweep: found no command, want one of plan, sweep, export, model, gate, cliff, bench, "
        "generate, "
-       "plot, doctor, "
+       "plot, trend, doctor, "
        "runner\n"},
       {{"paln"},
        "fusesweep: found 'paln', want one of plan, sweep, export, model, gate, cliff, bench, "
-       "generate, plot, doctor, "
+       "generate, plot, trend, doctor, "
        "runner\n"},
       {{"--bogus\n"},
        "fusesweep: found '--bogus\\n', want one of plan, sweep, export, model, gate, cliff, bench, "
        "generate, "
-       "plot, doctor, "
+       "plot, trend, doctor, "
        "runner\n"},
       {{"plan", "--layer", "32"},
        "fusesweep plan: found '--layer', want what fusesweep plan --help lists\n"},
@@ -509,6 +510,54 @@ TEST(CommandLine, ASweepThatIsOnlyPlannedRunsNothing) {
   const Ran ran = run({"sweep", "--dry-run", "--runner", "replay:phi4-mini-m4max"});
   EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
   EXPECT_THAT(ran.out, StartsWith("4 splits of the 32 layers of phi4-mini"));
+}
+
+TEST(CommandLine, ATrendOfARecordNeedsNoStore) {
+  const TemporaryFolder folder;
+  const Ran ran =
+      run({"trend", "--recorded", "phi4-mini-m4max", "--work", folder.path() / "nothing"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("recorded, phi4-mini-m4max; Apple M4 Max"),
+                             HasSubstr("best so far, recorded: 2026-04-27 8.140 by 32x1"),
+                             HasSubstr("best so far, recorded: 2026-04-28 17.203 by 20+4+6+2")));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "nothing"));
+  EXPECT_THAT(run({"trend", "--recorded", "phi4-mini-m4max", "--csv"}).out,
+              StartsWith("evidence,source,host"));
+}
+
+TEST(CommandLine, ATrendSaysWhatIsWrongWithTheQuestion) {
+  const TemporaryFolder folder;
+  const struct {
+    std::vector<std::string> typed;
+    const char* message;
+  } rows[] = {{{"--metric", "speed"}, "found 'speed', want one of tok_per_s"},
+              {{"--since", "yesterday"}, "--since: found 'yesterday', want a day"},
+              {{"--split", "16+x"}, "--split: "},
+              {{"--recorded", "nobody"}, "--recorded: found 'nobody', want phi4-mini-m4max"},
+              {{"--csv", "--json"}, "want one of them"},
+              {{"--work", folder.path()}, "found no store"}};
+  for (const auto& row : rows) {
+    std::vector<std::string> typed = {"trend"};
+    typed.insert(typed.end(), row.typed.begin(), row.typed.end());
+    const Ran ran = run(typed);
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_THAT(ran.err, HasSubstr(row.message));
+  }
+}
+
+TEST(CommandLine, ImportedRecordsAreInTheTrendOfTheStore) {
+  const TemporaryFolder folder;
+  const std::string work = folder.path();
+  EXPECT_EQ(run_import_recorded("phi4-mini-m4max", work, false, {})->text,
+            "phi4-mini-m4max: imported 22 recorded runs, 0 were there; fusesweep measured none of "
+            "them\n");
+  EXPECT_THAT(run_import_recorded("phi4-mini-m4max", work, true, {})->text,
+              HasSubstr("\"imported\":0,\"were_there\":22"));
+  EXPECT_THAT(run_import_recorded("nobody", work, false, {}).error().message,
+              HasSubstr("want phi4-mini-m4max"));
+  const Ran stored = run({"trend", "--work", work});
+  EXPECT_EQ(stored.exit_code, ExitCode::kDone) << stored.err;
+  EXPECT_EQ(stored.out, run({"trend", "--recorded", "phi4-mini-m4max"}).out);
 }
 
 TEST(CommandLine, AResultThatCannotBeWrittenIsAFailure) {

@@ -1,0 +1,61 @@
+// What a stored trial gives of each of its arms: the estimate that sweeps rank by, made again from the
+// raw times, for any kind of time. For trends.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/base/uuid.h"
+#include "harness/stats/interval.h"
+#include "results/rows.h"
+
+namespace fusesweep {
+
+// The log of the middle of some times, ns; absent where there is none or one is not above 0.
+std::optional<double> log_middle_ns(std::span<const std::int64_t> all_ns);
+
+// The mean of logs, one of which may be absent: then so is the mean.
+class LogMean {
+ public:
+  void add(std::optional<double> log);
+  std::optional<double> value() const;
+
+ private:
+  double sum_ = 0;
+  int count_ = 0;
+  bool is_broken_ = false;
+};
+
+// An arm's time, and what it is of the control's, as factors: all in log.
+struct ArmEstimate {
+  double log_ns = 0;
+  std::optional<Interval> interval;  // 95 %, of the blocks' spread
+  std::optional<double> log_control_ns;
+  std::optional<double> log_ratio;
+  std::optional<Interval> ratio_interval;  // 95 %, of the two-way model
+};
+
+// The times of one trial, block by block. Of several figures (groups) of an arm each is its own.
+class TrialTimes {
+ public:
+  using Arm = std::pair<std::string, std::string>;  // name, and group or nothing
+
+  // REQUIRES: cells of a block come together.
+  void add(const Uuid& block, const Arm& arm, std::optional<double> log_ns);
+
+  // Of all arms that have a figure, over the blocks in which they all have one. The control is an arm's
+  // name; empty: there is none.
+  std::map<Arm, ArmEstimate> estimates(const std::string& control) const;
+
+ private:
+  std::map<Arm, std::size_t> arms_;
+  std::vector<Uuid> blocks_;
+  std::vector<std::vector<LogMean>> cells_;  // by block, then by arm
+};
+
+}  // namespace fusesweep
