@@ -55,7 +55,7 @@ CsvTable sweep_csv(const SweepRows& sweep) {
                           low_of(split.interval_rel),
                           high_of(split.interval_rel),
                           CsvCell()});
-    for (const RecordedRunRow& run : split.recorded) {
+    for (const RecordedDecodeRow& run : split.recorded) {
       std::string notes;
       for (const std::string& note : run.notes) notes += (notes.empty() ? "" : "; ") + note;
       std::vector<CsvCell> row(table.columns.size());

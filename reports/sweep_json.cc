@@ -56,7 +56,7 @@ Json to_json(const SweepRows& sweep, const SplitRow& split) {
   Json& processes = json["processes"] = Json::array();
   for (const ProcessRow& process : split.processes) processes.push_back(to_json(process));
   Json& recorded = json["recorded"] = Json::array();
-  for (const RecordedRunRow& run : split.recorded) {
+  for (const RecordedDecodeRow& run : split.recorded) {
     recorded.push_back(
         {{"tok_per_s", run.tok_per_s}, {"groups", to_json(run.groups)}, {"notes", run.notes}});
   }

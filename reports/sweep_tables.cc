@@ -140,7 +140,7 @@ DocumentTable verdicts_table(const SweepRows& sweep, bool was_run) {
 // "16.669, 17.174", of runs that others made.
 std::string runs_of(const SplitRow& split) {
   std::string text;
-  for (const RecordedRunRow& run : split.recorded)
+  for (const RecordedDecodeRow& run : split.recorded)
     text += (text.empty() ? "" : ", ") + fixed(run.tok_per_s, 3);
   return text.empty() ? "-" : text;
 }
@@ -199,7 +199,7 @@ DocumentTable recorded_table(const SweepRows& sweep) {
                       .is_detail = true};
   for (const SplitRow& split : sweep.splits) {
     int number = 0;
-    for (const RecordedRunRow& run : split.recorded) {
+    for (const RecordedDecodeRow& run : split.recorded) {
       std::string notes;
       for (const std::string& note : run.notes) notes += (notes.empty() ? "" : "; ") + note;
       ++number;
@@ -308,7 +308,7 @@ DocumentTable groups_table(const SweepRows& sweep) {
   for (const SplitRow* split : in_reading_order(sweep)) {
     add(split->name, split->groups, split->ms_per_token, Tone::kPlain);
     int number = 0;
-    for (const RecordedRunRow& run : split->recorded) {
+    for (const RecordedDecodeRow& run : split->recorded) {
       ++number;
       add(fmt::format("{}, recorded run {}", split->name, number), run.groups, std::nullopt,
           Tone::kRecorded);

@@ -10,9 +10,9 @@
 
 #include "harness/core/metric.h"
 #include "harness/stats/quantile.h"
-#include "reports/csv.h"
 #include "reports/gnuplot_script.h"
 #include "reports/sweep_words.h"
+#include "reports/trend_text.h"
 
 namespace fusesweep {
 namespace {
@@ -87,30 +87,6 @@ std::string title_of(const TrendRows& rows) {
                      100 * last->size_rel, shown(of->key.split, 24), to_text(last->owner));
 }
 
-std::string csv_of(const TrendRows& rows) {
-  CsvTable table{.columns = {"evidence", "host", "runner", "model", "split", "workload", "metric",
-                             "group", "unix_ms", "value", "low", "high", "ratio", "toolchain",
-                             "is_change", "change_owner"},
-                 .rows = {}};
-  for (const TrendSeries& series : rows.series) {
-    for (std::size_t i = 0; i < series.points.size(); ++i) {
-      const TrendPoint& point = series.points[i];
-      const auto change = std::find_if(series.changes.begin(), series.changes.end(),
-                                       [&](const TrendChange& one) { return one.point == i; });
-      const bool is_change = change != series.changes.end();
-      table.rows.push_back({std::string(to_text(series.key.evidence)), series.key.host,
-                            series.key.runner, series.key.model, series.key.split,
-                            series.key.workload, series.key.metric, series.key.group,
-                            csv_cell(point.unix_ms), point.value,
-                            point.interval ? CsvCell(point.interval->low) : CsvCell(),
-                            point.interval ? CsvCell(point.interval->high) : CsvCell(),
-                            csv_cell(point.ratio), point.toolchain, std::int64_t{is_change},
-                            is_change ? CsvCell(std::string(to_text(change->owner))) : CsvCell()});
-    }
-  }
-  return to_csv(table);
-}
-
 // What the points before the first change span: nine tenths of them.
 std::string band(const TrendSeries& series, int object) {
   const std::size_t until = series.changes.empty() ? dated(series) : series.changes.front().point;
@@ -149,7 +125,7 @@ std::string events(const TrendSeries& series, int& tag) {
 }  // namespace
 
 Plot trend_plot(const TrendRows& rows) {
-  Plot plot{.name = "trend", .title = title_of(rows), .csv = csv_of(rows)};
+  Plot plot{.name = "trend", .title = title_of(rows), .csv = trend_csv(rows)};
   const Metric* metric = find_metric(rows.metric);
   const std::string unit = metric != nullptr ? std::string(metric->unit) : rows.metric;
   plot.about = fmt::format("{} over time, with intervals, changes and their owners: {}.",

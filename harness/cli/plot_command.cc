@@ -19,6 +19,7 @@
 #include "reports/draw_plot.h"
 #include "reports/selfcheck_rows.h"
 #include "reports/sweep_plots.h"
+#include "reports/trend_plot.h"
 
 namespace fusesweep {
 namespace {
@@ -39,16 +40,20 @@ constexpr std::array kSweepKinds = {
     SweepKind{"cold-warm", "loading, first calls, first token, warm token", cold_warm_plot},
     SweepKind{"golden", "errors of outputs by layer boundary, with limits", golden_plot}};
 constexpr const char* kPower = "power";
+constexpr const char* kTrend = "trend";
 
 Result<Plot> make_plot(const PlotArguments& arguments) {
   std::vector<std::string> names;
   for (const SweepKind& kind : kSweepKinds) names.emplace_back(kind.name);
+  names.emplace_back(kTrend);
   names.emplace_back(kPower);
   if (std::find(names.begin(), names.end(), arguments.kind) == names.end())
     return invalid_input(fmt::format("KIND: found {}, want one of {}", quote(arguments.kind),
                                      fmt::join(names, ", ")));
   if (arguments.kind == kPower && arguments.sweep)
     return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
+  if (arguments.kind == kTrend && arguments.sweep)
+    return invalid_input("--sweep: a trend is of all sweeps");
   const SystemClock clock;
   const Result<Store> store =
       Store::open(database_file(work_folder(arguments.work)), Access::kRead, clock);
@@ -57,6 +62,11 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     const Result<SelfcheckFigures> figures = read_newest_selfcheck(*store);
     if (!figures) return fail(figures.error());
     return power_plot(*figures);
+  }
+  if (arguments.kind == kTrend) {
+    const Result<TrendRows> rows = read_trend(*store, TrendQuery{});
+    if (!rows) return fail(rows.error());
+    return trend_plot(*rows);
   }
   const Result<SweepRows> sweep = read_sweep(
       *store, arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt);
@@ -129,6 +139,7 @@ std::string plot_kinds_help() {
   std::string text = "what to draw:";
   for (const SweepKind& kind : kSweepKinds)
     text += fmt::format("\n{:<10} {}", kind.name, kind.about);
+  text += fmt::format("\n{:<10} {}", kTrend, "tok/s of every split over time, with changes");
   return text +
          fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
 }

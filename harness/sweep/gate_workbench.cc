@@ -69,10 +69,9 @@ Result<std::optional<std::vector<GateVerdict>>> GateWorkbench::find_stored(
     verdicts.push_back(std::move(row.verdict));
   }
   for (const std::string_view gate : gates) {
-    const bool is_there =
-        std::any_of(verdicts.begin(), verdicts.end(), [&](const GateVerdict& v) {
-          return v.gate == gate && v.outcome != GateOutcome::kNotRun;
-        });
+    const bool is_there = std::any_of(verdicts.begin(), verdicts.end(), [&](const GateVerdict& v) {
+      return v.gate == gate && v.outcome != GateOutcome::kNotRun;
+    });
     const bool may_miss = is_failed && setup_.after_failure == AfterFailure::kStop;
     if (wants(gate) && !is_there && !may_miss) return Found();
   }

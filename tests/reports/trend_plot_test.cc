@@ -15,7 +15,7 @@ using testing::Not;
 constexpr std::int64_t kDayMs = 86'400'000;
 
 TrendRows twenty_days() {
-  TrendSeries series{.key = {.host = "mac", .split = "16+8+6+2", .metric = "tok_per_s"}};
+  TrendSeries series{.key = {.host = "mac", .metric = "tok_per_s", .split = "16+8+6+2"}};
   for (int day = 0; day < 20; ++day) {
     const double value = (day < 12 ? 17.0 : 16.2) + 0.05 * (day % 3);
     series.points.push_back({.unix_ms = 1'750'000'000'000 + day * kDayMs,

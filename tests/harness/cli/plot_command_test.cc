@@ -50,11 +50,11 @@ TEST_F(PlotCommand, DrawsIntoFilesAndTheTerminal) {
   EXPECT_THAT(read_file(path("tok-s.gp"), 1 << 20).value_or(""),
               HasSubstr("set output 'tok-s.svg'"));
   EXPECT_EQ(read_file(path("tok-s.csv"), 1 << 20).value_or(""), plot({"tok-s", "--csv"}).out);
-  for (const char* kind : {"tok-s", "groups", "cliff", "cold-warm", "golden"}) {
+  for (const char* kind : {"tok-s", "groups", "cliff", "cold-warm", "golden", "trend"}) {
     SCOPED_TRACE(kind);
     const Ran text = plot({kind, "--term"});
     EXPECT_EQ(text.exit_code, ExitCode::kDone) << text.err;
-    EXPECT_THAT(text.out, HasSubstr("phi4-mini"));
+    EXPECT_THAT(text.out, HasSubstr(std::string(kind) == "trend" ? "eries" : "phi4-mini"));
     EXPECT_EQ(plot({kind, "-o", path("picture.png")}).exit_code, ExitCode::kDone);
   }
 }
@@ -84,7 +84,7 @@ TEST_F(PlotCommand, WhatCannotBeDrawnIsSaid) {
       {{"tok-s", "--term", "--keep-script"}, "--keep-script: want -o FILE, beside which it lies"},
       {{"tok-s", "-o", "a.gif"}, "-o: found 'a.gif', want a name that ends in .svg, .png or .pdf"},
       {{"speed", "--csv"},
-       "KIND: found 'speed', want one of tok-s, groups, cliff, cold-warm, golden, power"},
+       "KIND: found 'speed', want one of tok-s, groups, cliff, cold-warm, golden, trend, power"},
       {{"power", "--csv", "--sweep", "0"},
        "--sweep: power is of the newest selfcheck, not of a sweep"},
       {{"power", "--csv"}, "found no selfcheck that has ended: fusesweep selfcheck makes one"},
