@@ -42,8 +42,8 @@ bool is_head(std::string_view group) { return group.starts_with("head"); }
 std::optional<Bar> bar_of(const SplitRow& split, std::size_t line) {
   if (!split.groups.empty() && split.ms_per_token)
     return Bar{line, split.groups, *split.ms_per_token, false};
-  const RecordedRunRow* best = nullptr;
-  for (const RecordedRunRow& run : split.recorded) {
+  const RecordedDecodeRow* best = nullptr;
+  for (const RecordedDecodeRow& run : split.recorded) {
     if (!run.groups.empty() && (best == nullptr || run.groups.size() > best->groups.size()))
       best = &run;
   }
@@ -146,7 +146,7 @@ std::string csv_of(const SweepRows& sweep) {
     if (split.ms_per_token)
       table.rows.push_back(
           {std::string("measured"), split.name, std::string("token"), *split.ms_per_token});
-    for (const RecordedRunRow& run : split.recorded) {
+    for (const RecordedDecodeRow& run : split.recorded) {
       for (const GroupRow& group : run.groups)
         table.rows.push_back(
             {std::string("recorded"), split.name, group.group, group.ms_per_token});

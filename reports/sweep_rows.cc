@@ -97,8 +97,8 @@ SplitRow read_split(const JsonField& field) {
                  .equivalence_interval_rel = read_interval(field, "equivalence_interval")};
   if (const auto verdict = field.find("verdict")) split.verdict = verdict->text();
   for (const JsonField& run : field.at("recorded").items()) {
-    RecordedRunRow row{.tok_per_s = run.at("tok_per_s").number(0, kMost),
-                       .groups = read_groups(run)};
+    RecordedDecodeRow row{.tok_per_s = run.at("tok_per_s").number(0, kMost),
+                          .groups = read_groups(run)};
     for (const JsonField& note : run.at("notes").items()) row.notes.push_back(note.text());
     split.recorded.push_back(std::move(row));
   }

@@ -23,7 +23,7 @@ struct GroupRow {
 };
 
 // A run that somebody else made and wrote down.
-struct RecordedRunRow {
+struct RecordedDecodeRow {
   double tok_per_s = 0;
   std::vector<GroupRow> groups;
   std::vector<std::string> notes;
@@ -59,7 +59,7 @@ struct SplitRow {
   std::optional<double> size_rel;
   std::optional<Interval> interval_rel;              // that the verdict is about: 99.9 %, of all
   std::optional<Interval> equivalence_interval_rel;  // 95 %, by itself
-  std::vector<RecordedRunRow> recorded;
+  std::vector<RecordedDecodeRow> recorded;
 };
 
 struct GateRow {

@@ -34,7 +34,7 @@ double spread(std::size_t index, double width) {
   return width * (static_cast<double>((index * 7) % 5) - 2) / 2;
 }
 
-bool is_of_old_contract(const RecordedRunRow& run) {
+bool is_of_old_contract(const RecordedDecodeRow& run) {
   return std::any_of(run.notes.begin(), run.notes.end(), [](const std::string& note) {
     return note.find("old contract") != std::string::npos;
   });
@@ -55,7 +55,7 @@ Marks marks_of(const SweepRows& sweep) {
     for (std::size_t k = 0; k < split.processes.size(); ++k)
       marks.processes.push_back({split.processes[k].tok_per_s, y + spread(k, 0.2)});
     for (std::size_t k = 0; k < split.recorded.size(); ++k) {
-      const RecordedRunRow& run = split.recorded[k];
+      const RecordedDecodeRow& run = split.recorded[k];
       (is_of_old_contract(run) ? marks.old : marks.recorded)
           .push_back({run.tok_per_s, y + spread(k, 0.2)});
     }
@@ -102,7 +102,7 @@ std::string csv_of(const SweepRows& sweep) {
         interval ? CsvCell(interval->high) : CsvCell(), {});
     for (const ProcessRow& process : split.processes)
       row("process", std::int64_t{process.block}, process.tok_per_s, {}, {}, {});
-    for (const RecordedRunRow& run : split.recorded)
+    for (const RecordedDecodeRow& run : split.recorded)
       row("recorded", {}, run.tok_per_s, {}, {}, fmt::format("{}", fmt::join(run.notes, "; ")));
   }
   return to_csv(table);

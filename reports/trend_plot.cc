@@ -83,8 +83,11 @@ std::string title_of(const TrendRows& rows) {
   if (last == nullptr)
     return fmt::format("No change in {} of {} series", counted(points, "point"),
                        rows.series.size());
-  return fmt::format("{}: the largest is {:+.1f} % of {}, of {}", counted(changes, "change"),
-                     100 * last->size_rel, shown(of->key.split, 24), to_text(last->owner));
+  const std::string whose = last->owner == ChangeOwner::kUnknown
+                                ? std::string("whose is not told")
+                                : fmt::format("that of {}", to_text(last->owner));
+  return fmt::format("{}: the largest is {:+.1f} % of {}, {}", counted(changes, "change"),
+                     100 * last->size_rel, shown(of->key.split, 24), whose);
 }
 
 // What the points before the first change span: nine tenths of them.
@@ -147,6 +150,7 @@ Plot trend_plot(const TrendRows& rows) {
   plot.size = frame.size;
   plot.text_size = {80, 28};
   if (series.empty()) {
+    frame.subtitle.clear();
     plot.size = frame.size = {960, 240};
     plot.text_size = {80, 12};
     plot.script = empty_script(frame, "No point has a date.");

@@ -15,7 +15,7 @@ using testing::Not;
 constexpr std::int64_t kDayMs = 86'400'000;
 
 TrendRows twenty_days() {
-  TrendSeries series{.key = {.host = "mac", .split = "16+8+6+2", .metric = "tok_per_s"}};
+  TrendSeries series{.key = {.host = "mac", .metric = "tok_per_s", .split = "16+8+6+2"}};
   for (int day = 0; day < 20; ++day) {
     const double value = (day < 12 ? 17.0 : 16.2) + 0.05 * (day % 3);
     series.points.push_back({.unix_ms = 1'750'000'000'000 + day * kDayMs,
@@ -34,10 +34,10 @@ TrendRows twenty_days() {
 
 TEST(TrendPlot, SaysTheLargestChangeAndWhoseItIs) {
   const Plot plot = trend_plot(twenty_days());
-  EXPECT_EQ(plot.title, "1 change: the largest is -4.7 % of 16+8+6+2, of the machine");
+  EXPECT_EQ(plot.title, "1 change: the largest is -4.7 % of 16+8+6+2, that of the machine");
   EXPECT_THAT(plot.script, AllOf(HasSubstr("'toolchain: coreml 9'"), HasSubstr("'a change'"),
                                  HasSubstr("set object 1 rectangle"), HasSubstr("'tok/s'")));
-  EXPECT_THAT(plot.csv, HasSubstr("coreml 9,1,the machine\n"));
+  EXPECT_THAT(plot.csv, HasSubstr("coreml 9,,,,-0.047,0,the machine\n"));
   EXPECT_THAT(draw(plot, PlotFormat::kSvg).value_or(""), HasSubstr("id=\"trend_title\""));
   EXPECT_THAT(draw(plot, PlotFormat::kText).value_or(""), HasSubstr("16+8+6+2 on mac"));
 }
