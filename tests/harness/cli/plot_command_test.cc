@@ -54,7 +54,8 @@ TEST_F(PlotCommand, DrawsIntoFilesAndTheTerminal) {
     SCOPED_TRACE(kind);
     const Ran text = plot({kind, "--term"});
     EXPECT_EQ(text.exit_code, ExitCode::kDone) << text.err;
-    EXPECT_THAT(text.out, HasSubstr(std::string(kind) == "trend" ? "Nothing was measured yet" : "phi4-mini"));
+    EXPECT_THAT(text.out,
+                HasSubstr(std::string(kind) == "trend" ? "Nothing was measured yet" : "phi4-mini"));
     EXPECT_EQ(plot({kind, "-o", path("picture.png")}).exit_code, ExitCode::kDone);
   }
 }

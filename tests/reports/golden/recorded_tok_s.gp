@@ -15,7 +15,7 @@ set errorbars 0
 set label 1 'Recorded: the runs of 3 splits overlap, none is shown to be faster; 24+6+2 is not resident' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
 set label 11 'phi4-mini on replay:phi4-mini-m4max (Apple M4 Max) · RECORDED: others measured this and wrote it down, fusesweep did not' at screen 0, screen 1 offset character 2, character -2.75 left noenhanced font ',11' textcolor rgb '#6B6B6B' front
 set tmargin 4.3
-set bmargin 5.5
+set bmargin 6.8
 set lmargin 12
 set rmargin 3
 set border 3 linewidth 1 linecolor rgb '#6B6B6B'
@@ -23,7 +23,7 @@ set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
 set tics nomirror out scale 0.5 font ',11' textcolor rgb '#1A1A1A'
 }
 set key below center horizontal Left reverse noenhanced samplen 1.5 width 2
-if (!is_text) { set key maxrows 1 }
+if (!is_text) { set key maxrows 2 }
 set xlabel 'decode tokens per second (higher is better)' noenhanced
 set yrange [3.5:-0.5]
 unset ytics
