@@ -57,7 +57,7 @@ std::size_t key_rows(const Frame& frame) {
   const double plot_px =
       frame.size.width - kKeyCharacterPx * static_cast<double>(frame.left + frame.right);
   const std::size_t across =
-      std::max<std::size_t>(1, columns(plot_px, kKeyCharacterPx) / (widest + 10));
+      std::max<std::size_t>(1, columns(plot_px, kKeyCharacterPx) / (widest + 16));
   return (frame.key.size() + across - 1) / across;
 }
 

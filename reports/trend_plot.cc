@@ -56,10 +56,18 @@ std::vector<const TrendSeries*> drawn_series(const TrendRows& rows) {
   return series;
 }
 
-std::string name_of(const TrendSeries& series) {
+bool is_one_host(const std::vector<const TrendSeries*>& series) {
+  return std::all_of(series.begin(), series.end(), [&](const TrendSeries* one) {
+    return one->key.host == series.front()->key.host;
+  });
+}
+
+enum class Host { kSay, kLeaveOut };
+
+std::string name_of(const TrendSeries& series, Host host) {
   std::string name = shown(series.key.split, 24);
   if (!series.key.group.empty()) name += " " + shown(series.key.group, 12);
-  if (!series.key.host.empty()) name += " on " + shown(series.key.host, 16);
+  if (host == Host::kSay && !series.key.host.empty()) name += " on " + shown(series.key.host, 16);
   if (series.key.evidence == TrendEvidence::kRecorded) name += ", recorded";
   return name;
 }
@@ -83,8 +91,11 @@ std::string title_of(const TrendRows& rows) {
   if (last == nullptr)
     return fmt::format("No change in {} of {} series", counted(points, "point"),
                        rows.series.size());
-  return fmt::format("{}: the largest is {:+.1f} % of {}, of {}", counted(changes, "change"),
-                     100 * last->size_rel, shown(of->key.split, 24), to_text(last->owner));
+  const std::string whose = last->owner == ChangeOwner::kUnknown
+                                ? std::string("whose is not told")
+                                : fmt::format("that of {}", to_text(last->owner));
+  return fmt::format("{}: the largest is {:+.1f} % of {}, {}", counted(changes, "change"),
+                     100 * last->size_rel, shown(of->key.split, 24), whose);
 }
 
 // What the points before the first change span: nine tenths of them.
@@ -122,6 +133,22 @@ std::string events(const TrendSeries& series, int& tag) {
   return text;
 }
 
+std::string subtitle_of(const TrendRows& rows, const std::vector<const TrendSeries*>& series) {
+  if (series.empty()) return {};
+  std::string text;
+  if (is_one_host(series) && !series.front()->key.host.empty())
+    text = shown(series.front()->key.host, 40) + " · ";
+  if (std::any_of(series.begin(), series.end(), [](const TrendSeries* one) {
+        return one->key.evidence == TrendEvidence::kRecorded;
+      }))
+    text += "RECORDED: hollow triangles, others measured them · ";
+  if (series.size() < rows.series.size())
+    text +=
+        fmt::format("the {} series with most points of {} · ", series.size(), rows.series.size());
+  return text +
+         "large squares: changes; dotted: another toolchain or OS; band: before the first change";
+}
+
 }  // namespace
 
 Plot trend_plot(const TrendRows& rows) {
@@ -131,19 +158,14 @@ Plot trend_plot(const TrendRows& rows) {
   plot.about = fmt::format("{} over time, with intervals, changes and their owners: {}.",
                            shown(rows.metric, 30), plot.title);
   const std::vector<const TrendSeries*> series = drawn_series(rows);
-  Frame frame{
-      .title = plot.title,
-      .subtitle = series.size() < rows.series.size()
-                      ? fmt::format("the {} series with most points of {}; all are in the CSV",
-                                    series.size(), rows.series.size())
-                      : std::string("squares around points: changes; dashed: another "
-                                    "toolchain or OS; band: before the first change"),
-      .size = {960, 480},
-      .left = 11,
-      .right = 5,
-      .above = 2,
-      .x_label = "date, UTC",
-      .y_label = unit};
+  Frame frame{.title = plot.title,
+              .subtitle = subtitle_of(rows, series),
+              .size = {960, 480},
+              .left = 11,
+              .right = 5,
+              .above = 2,
+              .x_label = "date, UTC",
+              .y_label = unit};
   plot.size = frame.size;
   plot.text_size = {80, 28};
   if (series.empty()) {
@@ -152,6 +174,7 @@ Plot trend_plot(const TrendRows& rows) {
     plot.script = empty_script(frame, "No point has a date.");
     return plot;
   }
+  const Host host = is_one_host(series) ? Host::kLeaveOut : Host::kSay;
   std::string blocks;
   std::string marks;
   Rows changes;
@@ -179,7 +202,7 @@ Plot trend_plot(const TrendRows& rows) {
                       is_recorded ? "dashtype 2" : ""});
     layers.push_back({fmt::format("${} using 1:2:3:4", name), "yerrorbars", kInks[i].colour,
                       is_recorded ? 8 : kInks[i].mark, is_recorded ? 'R' : kInks[i].letter, 1.1,
-                      name_of(*series[i]), ""});
+                      name_of(*series[i], host), ""});
     if (series.size() == 1) marks += band(*series[i], 1);
     marks += events(*series[i], tag);
   }

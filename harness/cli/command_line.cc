@@ -687,6 +687,9 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
   plot->add_option("--sweep", arguments.sweep,
                    "the first digits of its id (default: the newest that has ended)")
       ->type_name("ID");
+  plot->add_option("--recorded", arguments.recorded,
+                   "of a trend: the record of that name alone, without a store")
+      ->type_name("NAME");
   plot->add_option("-o,--output", arguments.output, "picture to write: .svg, .png or .pdf")
       ->type_name("FILE");
   plot->add_flag("--term", arguments.terminal, "draw in characters, to the terminal itself");
@@ -703,7 +706,7 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
       "  $ fusesweep plot cliff --sweep 01a2 -o cliff.png --keep-script\n"
       "  $ fusesweep plot cold-warm --csv\n"
       "  $ fusesweep plot golden -o golden.pdf\n"
-      "  $ fusesweep plot trend -o trend.svg\n"
+      "  $ fusesweep plot trend --recorded phi4-mini-m4max -o trend.svg\n"
       "  $ fusesweep plot power --term");
   return {"fusesweep plot", plot, [&arguments] { return run_plot(arguments); }};
 }

@@ -20,6 +20,7 @@
 #include "reports/selfcheck_rows.h"
 #include "reports/sweep_plots.h"
 #include "reports/trend_plot.h"
+#include "topologies/recorded_library.h"
 
 namespace fusesweep {
 namespace {
@@ -42,6 +43,14 @@ constexpr std::array kSweepKinds = {
 constexpr const char* kPower = "power";
 constexpr const char* kTrend = "trend";
 
+Result<Plot> recorded_trend_plot(const std::string& name) {
+  const Result<RecordedFacts> facts = find_recorded(name);
+  if (!facts) return fail_with_context(facts.error(), "--recorded");
+  const Result<TrendRows> rows = recorded_trend(*facts, TrendQuery{});
+  if (!rows) return fail(rows.error());
+  return trend_plot(*rows);
+}
+
 Result<Plot> make_plot(const PlotArguments& arguments) {
   std::vector<std::string> names;
   for (const SweepKind& kind : kSweepKinds) names.emplace_back(kind.name);
@@ -54,9 +63,11 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
   if (arguments.kind == kTrend && arguments.sweep)
     return invalid_input("--sweep: a trend is of all sweeps");
+  if (arguments.recorded && arguments.kind != kTrend)
+    return invalid_input("--recorded: want the kind trend; others are of a sweep's replay");
+  if (arguments.recorded) return recorded_trend_plot(*arguments.recorded);
   const SystemClock clock;
-  const Result<Store> store =
-      Store::open(database_file(work_folder(arguments.work)), Access::kRead, clock);
+  const Result<Store> store = open_stored(work_folder(arguments.work), clock);
   if (!store) return fail(store.error());
   if (arguments.kind == kPower) {
     const Result<SelfcheckFigures> figures = read_newest_selfcheck(*store);

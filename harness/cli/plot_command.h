@@ -13,6 +13,7 @@ namespace fusesweep {
 struct PlotArguments {
   std::string kind;
   std::optional<std::string> sweep;
+  std::optional<std::string> recorded;
   std::optional<std::string> output;
   bool terminal = false;
   bool keep_script = false;

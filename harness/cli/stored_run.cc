@@ -14,6 +14,18 @@ std::filesystem::path database_file(const std::filesystem::path& work) {
   return work / "fusesweep.db";
 }
 
+Result<Store> open_stored(const std::filesystem::path& work, const Clock& clock) {
+  const std::filesystem::path file = database_file(work);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return invalid_input(fmt::format(
+        "{}: found no store, want one that fusesweep sweep or bench made, or --recorded NAME",
+        one_line(file.string())));
+  }
+  if (Result<Store> store = Store::open(file, Access::kWrite, clock)) return store;
+  return Store::open(file, Access::kRead, clock);
+}
+
 Result<StoredRun> StoredRun::begin(const std::filesystem::path& work, std::string_view command,
                                    const Invocation& invocation, const Clock& clock) {
   std::error_code error;

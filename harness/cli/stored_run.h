@@ -15,6 +15,10 @@ namespace fusesweep {
 
 std::filesystem::path database_file(const std::filesystem::path& work);
 
+// The store of a work folder, to be looked at; to write where that is possible, so that one of an older
+// version is brought up to date.  Errors: there is none.
+Result<Store> open_stored(const std::filesystem::path& work, const Clock& clock);
+
 struct StoredRun {
   Store store;
   Uuid id;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "harness/base/clock.h"
@@ -36,19 +34,6 @@ Result<TrendQuery> read_query(const TrendArguments& arguments) {
   return query;
 }
 
-// To write where that is possible: a store of an older version is then brought up to date.
-Result<Store> open_store(const std::filesystem::path& file, const Clock& clock) {
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) {
-    return invalid_input(fmt::format(
-        "{}: found no store, want one that fusesweep sweep or bench made, or --recorded "
-        "NAME",
-        one_line(file.string())));
-  }
-  if (Result<Store> store = Store::open(file, Access::kWrite, clock)) return store;
-  return Store::open(file, Access::kRead, clock);
-}
-
 Result<TrendRows> rows_of(const TrendArguments& arguments, const TrendQuery& query) {
   if (arguments.recorded) {
     const Result<RecordedFacts> facts = find_recorded(*arguments.recorded);
@@ -56,7 +41,7 @@ Result<TrendRows> rows_of(const TrendArguments& arguments, const TrendQuery& que
     return recorded_trend(*facts, query);
   }
   const SystemClock clock;
-  const Result<Store> store = open_store(database_file(work_folder(arguments.work)), clock);
+  const Result<Store> store = open_stored(work_folder(arguments.work), clock);
   if (!store) return fail(store.error());
   return read_trend(*store, query);
 }

@@ -54,9 +54,16 @@ TEST_F(PlotCommand, DrawsIntoFilesAndTheTerminal) {
     SCOPED_TRACE(kind);
     const Ran text = plot({kind, "--term"});
     EXPECT_EQ(text.exit_code, ExitCode::kDone) << text.err;
-    EXPECT_THAT(text.out, HasSubstr(std::string(kind) == "trend" ? "eries" : "phi4-mini"));
+    EXPECT_THAT(text.out,
+                HasSubstr(std::string(kind) == "trend" ? "Nothing was measured yet" : "phi4-mini"));
     EXPECT_EQ(plot({kind, "-o", path("picture.png")}).exit_code, ExitCode::kDone);
   }
+}
+
+TEST_F(PlotCommand, ATrendMayBeOfARecordAlone) {
+  const Ran ran = plot({"trend", "--recorded", "phi4-mini-m4max", "--term"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("recorded"));
 }
 
 TEST_F(PlotCommand, WithoutGnuplotTheDataAreThere) {
@@ -87,6 +94,9 @@ TEST_F(PlotCommand, WhatCannotBeDrawnIsSaid) {
        "KIND: found 'speed', want one of tok-s, groups, cliff, cold-warm, golden, trend, power"},
       {{"power", "--csv", "--sweep", "0"},
        "--sweep: power is of the newest selfcheck, not of a sweep"},
+      {{"trend", "--csv", "--sweep", "0"}, "--sweep: a trend is of all sweeps"},
+      {{"tok-s", "--csv", "--recorded", "x"},
+       "--recorded: want the kind trend; others are of a sweep's replay"},
       {{"power", "--csv"}, "found no selfcheck that has ended: fusesweep selfcheck makes one"},
       {{"tok-s", "--csv", "--sweep", "ffffff"},
        "sweep 'ffffff': found 0 whose id begins so, want one"},

@@ -14,7 +14,7 @@ set errorbars 0
 set label 1 'No time by layer group: No answer: every split is disqualified' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
 set label 11 'nano.gguf on cpu (example CPU, 2 cores) · EMULATED, no property of the device: residency_limit_bytes' at screen 0, screen 1 offset character 2, character -2.75 left noenhanced font ',11' textcolor rgb '#6B6B6B' front
 set tmargin 4.3
-set bmargin 5.5
+set bmargin 6.8
 set lmargin 10
 set rmargin 4
 set border 3 linewidth 1 linecolor rgb '#6B6B6B'
@@ -22,7 +22,7 @@ set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
 set tics nomirror out scale 0.5 font ',11' textcolor rgb '#1A1A1A'
 }
 set key below center horizontal Left reverse noenhanced samplen 1.5 width 2
-if (!is_text) { set key maxrows 1 }
+if (!is_text) { set key maxrows 2 }
 set xlabel 'milliseconds per token (lower is better); numbers: layers of a shard' noenhanced
 unset key
 unset tics

@@ -14,7 +14,7 @@ set errorbars 0
 set label 1 'A delay of 1.4 % is found in 95 % of trials of 40 s (idle); equal arms told apart in 0 of 400 trials' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
 set label 11 'of 16+8+6+2; bars: Clopper and Pearson, 95 %' at screen 0, screen 1 offset character 2, character -2.75 left noenhanced font ',11' textcolor rgb '#6B6B6B' front
 set tmargin 4.3
-set bmargin 5.5
+set bmargin 6.8
 set lmargin 9
 set rmargin 4
 set border 3 linewidth 1 linecolor rgb '#6B6B6B'
@@ -22,7 +22,7 @@ set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
 set tics nomirror out scale 0.5 font ',11' textcolor rgb '#1A1A1A'
 }
 set key below center horizontal Left reverse noenhanced samplen 1.5 width 2
-if (!is_text) { set key maxrows 1 }
+if (!is_text) { set key maxrows 2 }
 set xlabel 'injected delay, % of a token (0: equal arms, false alarms)' noenhanced
 set ylabel 'found, % of trials' noenhanced
 set xrange [-0.25:5.25]

@@ -15,7 +15,7 @@ set errorbars 0
 set label 1 'Shards of up to 21 layers are resident, of 22 they are not (31.50 MiB of weights)' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
 set label 11 'nano.gguf on cpu (example CPU, 2 cores) · 12 blocks · EMULATED, no property of the device: residency_limit_bytes' at screen 0, screen 1 offset character 2, character -2.75 left noenhanced font ',11' textcolor rgb '#6B6B6B' front
 set tmargin 7.3
-set bmargin 5.5
+set bmargin 6.8
 set lmargin 9
 set rmargin 5
 set border 3 linewidth 1 linecolor rgb '#6B6B6B'
@@ -23,7 +23,7 @@ set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
 set tics nomirror out scale 0.5 font ',11' textcolor rgb '#1A1A1A'
 }
 set key below center horizontal Left reverse noenhanced samplen 1.5 width 2
-if (!is_text) { set key maxrows 1 }
+if (!is_text) { set key maxrows 2 }
 set xlabel 'layers in the shard' noenhanced
 set ylabel 'operations on the device, %' noenhanced
 set xrange [0:33]

@@ -28,17 +28,17 @@ set xlabel 'milliseconds, logarithmic' noenhanced
 set yrange [3.5:-0.5]
 unset ytics
 if (is_text) {
-  set label 100 '12+12+6+2 (control)' at graph 0, first 0 right offset character -1, 0 noenhanced
+  set label 100 '20+4+6+2' at graph 0, first 0 right offset character -1, 0 noenhanced
   set label 101 '16+8+6+2' at graph 0, first 1 right offset character -1, 0 noenhanced
-  set label 102 '20+4+6+2' at graph 0, first 2 right offset character -1, 0 noenhanced
+  set label 102 '12+12+6+2 (control)' at graph 0, first 2 right offset character -1, 0 noenhanced
   set label 103 '24+6+2' at graph 0, first 3 right offset character -1, 0 noenhanced
   set label 104 'out: residency of [0,24): 0 of 96 convolutions' at graph 0, first 3 left offset character 1, 0 noenhanced
 } else {
-  set label 100 '12+12+6+2 (control)' at graph 0, first 0 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
+  set label 100 '20+4+6+2' at graph 0, first 0 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 1 rectangle from graph 0, first -0.5 to graph 1, first 0.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
   set label 101 '16+8+6+2' at graph 0, first 1 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 2 rectangle from graph 0, first 0.5 to graph 1, first 1.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
-  set label 102 '20+4+6+2' at graph 0, first 2 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
+  set label 102 '12+12+6+2 (control)' at graph 0, first 2 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 3 rectangle from graph 0, first 1.5 to graph 1, first 2.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
   set label 103 '24+6+2' at graph 0, first 3 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#6B6B6B'
   set label 104 'out: residency of [0,24): 0 of 96 convolutions' at graph 0, first 3 left offset character 1, 0 noenhanced font ',10' textcolor rgb '#6B6B6B'
@@ -46,30 +46,31 @@ if (is_text) {
 set logscale x
 set xrange [5.399684658:812.16]
 set format x '%g'
+set xtics (10, 20, 50, 100, 200, 500)
 $load << EOD
-541.44 0
+508.8 0
 485.76 1
-508.8 2
+541.44 2
 EOD
 $activation << EOD
-34.632 0
+31.98 0
 45.864 1
-31.98 2
+34.632 2
 EOD
 $ttft << EOD
-136.8360656 0
+130.5319769 0
 127.6035743 1
-130.5319769 2
+136.8360656 2
 EOD
 $warm << EOD
-8.196721311 0
+8.099526988 0
 8.123476848 1
-8.099526988 2
+8.196721311 2
 EOD
 $spans << EOD
-8.196721311 0 533.2432787 0
+8.099526988 0 500.700473 0
 8.123476848 1 477.6365232 0
-8.099526988 2 500.700473 0
+8.196721311 2 533.2432787 0
 EOD
 if (is_text) {
   plot $warm using 1:2 with points linetype 7 pointtype 'w' title 'a warm token', \

@@ -27,41 +27,41 @@ set xlabel 'decode tokens per second (higher is better)' noenhanced
 set yrange [3.5:-0.5]
 unset ytics
 if (is_text) {
-  set label 100 '12+12+6+2 (control)' at graph 0, first 0 right offset character -1, 0 noenhanced
+  set label 100 '20+4+6+2' at graph 0, first 0 right offset character -1, 0 noenhanced
   set label 101 '16+8+6+2' at graph 0, first 1 right offset character -1, 0 noenhanced
-  set label 102 '20+4+6+2' at graph 0, first 2 right offset character -1, 0 noenhanced
+  set label 102 '12+12+6+2 (control)' at graph 0, first 2 right offset character -1, 0 noenhanced
   set label 103 '24+6+2' at graph 0, first 3 right offset character -1, 0 noenhanced
   set label 104 'out: residency of [0,24): 0 of 96 convolutions' at graph 0, first 3 left offset character 1, 0 noenhanced
 } else {
-  set label 100 '12+12+6+2 (control)' at graph 0, first 0 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
+  set label 100 '20+4+6+2' at graph 0, first 0 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 1 rectangle from graph 0, first -0.5 to graph 1, first 0.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
   set label 101 '16+8+6+2' at graph 0, first 1 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 2 rectangle from graph 0, first 0.5 to graph 1, first 1.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
-  set label 102 '20+4+6+2' at graph 0, first 2 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
+  set label 102 '12+12+6+2 (control)' at graph 0, first 2 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#1A1A1A'
   set object 3 rectangle from graph 0, first 1.5 to graph 1, first 2.5 behind fillcolor rgb '#DCECF7' fillstyle solid 1 noborder
   set label 103 '24+6+2' at graph 0, first 3 right offset character -1, 0 noenhanced font ',11' textcolor rgb '#6B6B6B'
   set label 104 'out: residency of [0,24): 0 of 96 convolutions' at graph 0, first 3 left offset character 1, 0 noenhanced font ',10' textcolor rgb '#6B6B6B'
 }
 $tied << EOD
-122 0 122 122
+123.464 0 121.739199 125.2383773
 123.1 1 121.26463 124.9917813
-123.464 2 121.739199 125.2383773
+122 2 122 122
 EOD
 $other << EOD
 EOD
 $processes << EOD
-121.73648 -0.2
-122.93696 0
-121.18016 0.2
-122.38064 -0.1
-120.62384 0.1
-121.82432 -0.2
-123.0248 0
-121.268 0.2
-122.46848 -0.1
-120.71168 0.1
-121.91216 -0.2
-123.11264 0
+122.6935846 -0.2
+123.9084704 0
+122.1305888 0.2
+123.3454746 -0.1
+124.5603603 0.1
+122.7824787 -0.2
+123.9973645 0
+122.2194829 0.2
+123.4343686 -0.1
+124.6492544 0.1
+122.8713728 -0.2
+124.0862586 0
 121.977328 0.8
 123.188632 1
 124.399936 1.2
@@ -74,18 +74,18 @@ $processes << EOD
 123.927232 1.1
 122.154592 0.8
 123.365896 1
-122.6935846 1.8
-123.9084704 2
-122.1305888 2.2
-123.3454746 1.9
-124.5603603 2.1
-122.7824787 1.8
-123.9973645 2
-122.2194829 2.2
-123.4343686 1.9
-124.6492544 2.1
-122.8713728 1.8
-124.0862586 2
+121.73648 1.8
+122.93696 2
+121.18016 2.2
+122.38064 1.9
+120.62384 2.1
+121.82432 1.8
+123.0248 2
+121.268 2.2
+122.46848 1.9
+120.71168 2.1
+121.91216 1.8
+123.11264 2
 EOD
 $recorded << EOD
 EOD
