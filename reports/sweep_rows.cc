@@ -160,14 +160,14 @@ double to_ms(double ns) { return ns / 1e6; }
 
 // Absent: the block has no such arm, or an arm without times.
 std::optional<ProcessRow> process_of(const BlockRow& block, const std::string& arm) {
-  std::vector<RoundTokenNs> rounds;
+  std::vector<std::int64_t> tokens;
   std::vector<double> prefill_ms;
   for (const CellRow& cell : block.cells) {
     if (cell.arm != arm) continue;
-    rounds.push_back(cell.token_ns);
+    tokens.insert(tokens.end(), cell.token_ns.begin(), cell.token_ns.end());
     if (cell.prefill_ns) prefill_ms.push_back(to_ms(static_cast<double>(*cell.prefill_ns)));
   }
-  const std::optional<double> log_ns = cell_estimate(rounds);
+  const std::optional<double> log_ns = cell_estimate(tokens);
   if (!log_ns) return std::nullopt;
   ProcessRow process{
       .block = block.block, .tok_per_s = 1e9 / std::exp(*log_ns), .ttft_ms = median(prefill_ms)};

@@ -286,14 +286,14 @@ class TrendReader {
       }
       trial->split_keys.try_emplace(cell.arm, cell.split_key);
       if (times_ != TimesOf::kGroups) {
-        trial->times.add(cell.block_id, {cell.arm, ""}, log_middle_ns(cell.all_ns));
+        trial->times.add(cell.block_id, {cell.arm, ""}, cell.all_ns);
         return;
       }
       const auto [names, are_new] = groups.try_emplace(cell.arm_hash);
       if (are_new) names->second = groups_in(cell.groups_json);
       for (std::size_t i = 0; i < names->second.size(); ++i) {
         trial->times.add(cell.block_id, {cell.arm, names->second[i]},
-                         log_middle_ns(column(cell.all_ns, i, names->second.size())));
+                         column(cell.all_ns, i, names->second.size()));
       }
     };
     if (auto done =

@@ -5,7 +5,6 @@
 
 #include "harness/stats/cell_estimate.h"
 #include "harness/stats/distributions.h"
-#include "harness/stats/two_way.h"
 
 namespace fusesweep {
 namespace {
@@ -30,8 +29,7 @@ std::optional<Interval> interval_of_arm(const std::vector<BlockCells>& table, co
 }  // namespace
 
 std::optional<double> log_middle_ns(std::span<const std::int64_t> all_ns) {
-  const RoundTokenNs round(all_ns.begin(), all_ns.end());
-  return cell_estimate(std::span(&round, 1));
+  return cell_estimate(all_ns);
 }
 
 void LogMean::add(std::optional<double> log) {
@@ -48,33 +46,41 @@ std::optional<double> LogMean::value() const {
   return sum_ / count_;
 }
 
-void TrialTimes::add(const Uuid& block, const Arm& arm, std::optional<double> log_ns) {
-  if (blocks_.empty() || blocks_.back() != block) {
-    blocks_.push_back(block);
-    cells_.emplace_back();
+BlockCells TrialTimes::cells_of_last() const {
+  BlockCells cells;
+  for (const std::vector<std::int64_t>& all_ns : all_ns_) cells.push_back(cell_estimate(all_ns));
+  return cells;
+}
+
+void TrialTimes::add(const Uuid& block, const Arm& arm, std::span<const std::int64_t> all_ns) {
+  if (last_ != block) {
+    if (last_) cells_.push_back(cells_of_last());
+    last_ = block;
+    for (std::vector<std::int64_t>& times : all_ns_) times.clear();
   }
   const std::size_t index = arms_.try_emplace(arm, arms_.size()).first->second;
-  std::vector<LogMean>& cells = cells_.back();
-  if (cells.size() <= index) cells.resize(index + 1);
-  cells[index].add(log_ns);
+  if (all_ns_.size() <= index) all_ns_.resize(index + 1);
+  all_ns_[index].insert(all_ns_[index].end(), all_ns.begin(), all_ns.end());
 }
 
 std::map<TrialTimes::Arm, ArmEstimate> TrialTimes::estimates(const std::string& control) const {
+  std::vector<BlockCells> all = cells_;
+  if (last_) all.push_back(cells_of_last());
   // Arms that tell nothing in any block must not cost the others theirs.
   std::vector<std::pair<Arm, std::size_t>> arms;
   for (const auto& [arm, index] : arms_) {
-    const bool tells = std::any_of(cells_.begin(), cells_.end(), [i = index](const auto& cells) {
-      return i < cells.size() && cells[i].value();
+    const bool tells = std::any_of(all.begin(), all.end(), [i = index](const BlockCells& cells) {
+      return i < cells.size() && cells[i];
     });
     if (tells) arms.emplace_back(arm, index);
   }
   std::map<Arm, ArmEstimate> estimates;
   if (arms.empty()) return estimates;
   std::vector<BlockCells> table;
-  for (const std::vector<LogMean>& cells : cells_) {
+  for (const BlockCells& cells : all) {
     BlockCells row;
     for (const auto& [arm, index] : arms)
-      row.push_back(index < cells.size() ? cells[index].value() : std::nullopt);
+      row.push_back(index < cells.size() ? cells[index] : std::nullopt);
     table.push_back(std::move(row));
   }
   const TwoWayFit fit = fit_two_way(table);

@@ -12,6 +12,7 @@
 
 #include "harness/base/uuid.h"
 #include "harness/stats/interval.h"
+#include "harness/stats/two_way.h"
 #include "results/rows.h"
 
 namespace fusesweep {
@@ -45,17 +46,20 @@ class TrialTimes {
  public:
   using Arm = std::pair<std::string, std::string>;  // name, and group or nothing
 
-  // REQUIRES: cells of a block come together.
-  void add(const Uuid& block, const Arm& arm, std::optional<double> log_ns);
+  // Of one turn; those of an arm in a block count together.  REQUIRES: cells of a block come together.
+  void add(const Uuid& block, const Arm& arm, std::span<const std::int64_t> all_ns);
 
   // Of all arms that have a figure, over the blocks in which they all have one. The control is an arm's
   // name; empty: there is none.
   std::map<Arm, ArmEstimate> estimates(const std::string& control) const;
 
  private:
+  BlockCells cells_of_last() const;
+
   std::map<Arm, std::size_t> arms_;
-  std::vector<Uuid> blocks_;
-  std::vector<std::vector<LogMean>> cells_;  // by block, then by arm
+  std::optional<Uuid> last_;                       // block
+  std::vector<std::vector<std::int64_t>> all_ns_;  // of the last block, by arm
+  std::vector<BlockCells> cells_;                  // of those before it, by arm
 };
 
 }  // namespace fusesweep

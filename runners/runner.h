@@ -105,10 +105,14 @@ struct GroupOutput {
   std::vector<std::string> notes;      // what a reader of the record should know
 };
 
+// A runner with the capability "continue" takes an empty prompt: it goes on where the session's last
+// decode ended, whose last id it feeds first. There is no prefill then, and as many ids as steps.
 struct DecodeRequest {
   std::vector<int> prompt;
   int decode_tokens = 0;  // steps after the first generated token
 };
+
+inline constexpr std::string_view kContinueCapability = "continue";
 
 // What the system counted meanwhile. Absent: this system does not tell.
 struct RunCounters {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +22,19 @@ std::string clock_text(std::chrono::nanoseconds duration) {
   return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
 }
 
+std::string counted(std::uint64_t done, std::uint64_t total) {
+  return total > 0 ? fmt::format(" {}/{}", std::min(done, total), total) : std::string();
+}
+
+std::optional<std::chrono::nanoseconds> time_left(std::uint64_t done, std::uint64_t total,
+                                                  std::chrono::nanoseconds elapsed) {
+  if (done == 0 || done >= total) return std::nullopt;
+  constexpr double kMostNs = 1e18;  // thirty years; the sum of all stays an int64
+  const double per_step_ns = static_cast<double>(elapsed.count()) / static_cast<double>(done);
+  const double left_ns = std::min(kMostNs, per_step_ns * static_cast<double>(total - done));
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns));
+}
+
 int terminal_columns(int fd) {
   winsize size{};
   const bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -30,20 +44,15 @@ int terminal_columns(int fd) {
 }  // namespace
 
 std::string progress_line(const ProgressState& state) {
-  std::string line = state.stage;
-  if (state.total > 0)
-    line += fmt::format(" {}/{}", std::min(state.done, state.total), state.total);
+  const ProgressStep& step = state.step;
+  std::string line;
+  if (!step.name.empty()) line = step.name + counted(step.done, step.total) + ": ";
+  line += state.stage + counted(state.done, state.total);
   if (!state.item.empty()) line += ' ' + state.item;
   line += fmt::format("  elapsed {}", clock_text(state.elapsed));
-  if (state.done > 0 && state.done < state.total) {
-    const double per_step_ns =
-        static_cast<double>(state.elapsed.count()) / static_cast<double>(state.done);
-    constexpr double kMostNs = 1e18;  // thirty years; the sum of both stays an int64
-    const double left_ns =
-        std::min(kMostNs, per_step_ns * static_cast<double>(state.total - state.done));
-    line += fmt::format("  remaining {}",
-                        clock_text(std::chrono::nanoseconds(static_cast<std::int64_t>(left_ns))));
-  }
+  const auto left = step.name.empty() ? time_left(state.done, state.total, state.elapsed)
+                                      : time_left(step.done, step.total, state.step_elapsed);
+  if (left) line += fmt::format("  remaining {}", clock_text(*left + step.later));
   return line;
 }
 
@@ -61,7 +70,7 @@ Progress::Draw Progress::on_terminal(std::FILE* stream) {
 }
 
 Progress::Progress(Draw draw, const Clock& clock)
-    : draw_(std::move(draw)), clock_(clock), begun_(clock.steady_now()) {
+    : draw_(std::move(draw)), clock_(clock), begun_(clock.steady_now()), step_begun_(begun_) {
   if (!draw_) return;
   thread_ = std::jthread([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -81,9 +90,15 @@ Progress::~Progress() {
 
 void Progress::begin_stage(std::string stage, std::uint64_t total) {
   const std::scoped_lock lock(mutex_);
-  state_ = {.stage = std::move(stage), .total = total};
+  state_ = {.stage = std::move(stage), .total = total, .step = std::move(state_.step)};
   done_.store(0, std::memory_order_relaxed);
   begun_ = clock_.steady_now();
+}
+
+void Progress::set_step(ProgressStep step) {
+  const std::scoped_lock lock(mutex_);
+  if (step.total != state_.step.total) step_begun_ = clock_.steady_now();
+  state_.step = std::move(step);
 }
 
 void Progress::set_item(std::string item) {
@@ -100,6 +115,7 @@ void Progress::redraw() {
     state = state_;
     state.done = done_.load(std::memory_order_relaxed);
     state.elapsed = clock_.steady_now() - begun_;
+    state.step_elapsed = clock_.steady_now() - step_begun_;
   }
   if (!state.stage.empty()) draw_(&state);
 }

@@ -18,16 +18,28 @@
 
 namespace fusesweep {
 
+// What stages are part of, in long work.
+struct ProgressStep {
+  std::string name;         // "gating 16+8+6+2, shards"; empty: stages stand for themselves
+  std::uint64_t done = 0;   // of total
+  std::uint64_t total = 0;  // 0: not known
+  std::chrono::nanoseconds later{0};  // that steps after it are expected to take
+};
+
 struct ProgressState {
   std::string stage;        // "building shards"
   std::string item;         // "[0,16)", or empty
   std::uint64_t done = 0;   // of total
   std::uint64_t total = 0;  // 0: not known, and then no remaining time is claimed
   std::chrono::nanoseconds elapsed{0};
+  ProgressStep step;
+  std::chrono::nanoseconds step_elapsed{0};  // since a step of that total began
 };
 
 // "building shards 3/9 [0,16)  elapsed 1:05  remaining 2:10". Remaining time assumes that what is
-// left takes as long per step as what is done; nothing is claimed before the first step is done.
+// left takes as long per step as what is done; nothing is claimed before the first step is done. Of
+// stages within a step it is the step's, with what comes later: "gating 16+8+6+2, shards 3/9: building 1/4
+// elapsed 0:02  remaining 1:10".
 std::string progress_line(const ProgressState& state);
 
 class Progress {
@@ -47,6 +59,8 @@ class Progress {
 
   void begin_stage(std::string stage, std::uint64_t total);
   void set_item(std::string item);
+  // Holds for the stages that follow.
+  void set_step(ProgressStep step);
   void advance(std::uint64_t steps = 1) { done_.fetch_add(steps, std::memory_order_relaxed); }
 
   // What the drawing thread does five times a second.
@@ -60,6 +74,7 @@ class Progress {
   std::mutex mutex_;  // guards state_ (but for done, which is done_) and begun_
   ProgressState state_;
   std::chrono::steady_clock::time_point begun_;
+  std::chrono::steady_clock::time_point step_begun_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -519,7 +519,11 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       ->add_option("-n,--decode-tokens", typed.decode_tokens,
                    "steps after the first token (default: 64)")
       ->type_name("N");
-  sweep->add_option("--rounds", typed.rounds, "of every arm in a block (default: 2)")
+  sweep->add_option("--decodings", typed.decodings, "of every arm in a block (default: 2)")
+      ->type_name("N");
+  sweep
+      ->add_option("--turn-tokens", typed.turn_tokens,
+                   "that a split decodes before the next one has its turn\n(default: 16; 0: all)")
       ->type_name("N");
   sweep
       ->add_option("--target-rel", typed.target_rel,
@@ -604,7 +608,11 @@ Command add_selfcheck(CLI::App& app, Arguments& arguments) {
       ->add_option("-n,--decode-tokens", typed.decode_tokens,
                    "steps after the first token (default: 64)")
       ->type_name("N");
-  selfcheck->add_option("--rounds", typed.rounds, "of every arm in a block (default: 2)")
+  selfcheck->add_option("--decodings", typed.decodings, "of every arm in a block (default: 2)")
+      ->type_name("N");
+  selfcheck
+      ->add_option("--turn-tokens", typed.turn_tokens,
+                   "that a split decodes before the next one has its turn\n(default: 16; 0: all)")
       ->type_name("N");
   selfcheck
       ->add_option("--blocks", typed.blocks,

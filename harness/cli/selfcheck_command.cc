@@ -39,12 +39,14 @@ Result<void> read_numbers(const SelfcheckArguments& arguments, SelfcheckSpec& sp
   const struct {
     const std::string& typed;
     const char* flag;
+    int low;
     int& into;
-  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", spec.prompt_tokens},
-                 {arguments.decode_tokens, "--decode-tokens", spec.decode_tokens},
-                 {arguments.rounds, "--rounds", spec.rounds}};
-  for (const auto& [typed, flag, into] : kCounts) {
-    const Result<std::int64_t> count = parse_integer(typed, 1, kMost);
+  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
+                 {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
+                 {arguments.decodings, "--decodings", 1, spec.decodings},
+                 {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens}};
+  for (const auto& [typed, flag, low, into] : kCounts) {
+    const Result<std::int64_t> count = parse_integer(typed, low, kMost);
     if (!count) return fail_with_context(count.error(), flag);
     into = static_cast<int>(*count);
   }

@@ -25,7 +25,8 @@ struct SelfcheckArguments {
   std::optional<std::string> residency_limit;
   std::string prompt_tokens = "16";
   std::string decode_tokens = "64";
-  std::string rounds = "2";
+  std::string decodings = "2";
+  std::string turn_tokens = "16";
   std::optional<std::string> blocks;
   std::string seed = "1";
   bool quick = false;

@@ -118,7 +118,8 @@ Result<void> read_numbers(const SweepArguments& arguments, SweepSpec& spec) {
     int& into;
   } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
                  {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
-                 {arguments.rounds, "--rounds", 1, spec.rounds},
+                 {arguments.decodings, "--decodings", 1, spec.decodings},
+                 {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens},
                  {arguments.positions, "--positions", 1, spec.positions},
                  {arguments.prompts, "--gate-prompts", 1, spec.prompts},
                  {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, spec.gate_prompt_tokens},

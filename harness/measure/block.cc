@@ -24,8 +24,9 @@ Result<void> check_design(const BlockDesign& design, int number) {
     return invalid_input(fmt::format("{}: found {}, want {} or more", name, found, least));
   };
   if (auto fine = want("block", number, 0); !fine) return fine;
-  if (auto fine = want("rounds", design.rounds, 1); !fine) return fine;
-  if (auto fine = want("warm-up rounds", design.warmup_rounds, 0); !fine) return fine;
+  if (auto fine = want("decodings", design.decodings, 1); !fine) return fine;
+  if (auto fine = want("warm-up decodings", design.warmup_decodings, 0); !fine) return fine;
+  if (auto fine = want("tokens of a turn", design.turn_tokens, 0); !fine) return fine;
   if (auto fine = want("prompt tokens", design.request.prompt.size(), std::size_t{1}); !fine)
     return fine;
   return want("decode tokens", design.request.decode_tokens, 1);
@@ -42,9 +43,11 @@ Result<void> check_whole(const DecodeResult& result, const DecodeRequest& reques
   if (result.recorded) return unavailable("found a recorded run, want one that is made here");
   const std::size_t tokens = result.token_ns.size();
   const auto most = static_cast<std::size_t>(request.decode_tokens);  // fewer after stop_at_eos
-  if (tokens < 1 || tokens > most || result.ids.size() != tokens + 1) {
-    return unavailable(fmt::format("found times of {} tokens and {} ids, want 1 to {} and one more",
-                                   tokens, result.ids.size(), most));
+  const std::size_t more = request.prompt.empty() ? 0 : 1;            // the prefill's
+  if (tokens < 1 || tokens > most || result.ids.size() != tokens + more) {
+    return unavailable(fmt::format("found times of {} tokens and {} ids, want 1 to {} and {}",
+                                   tokens, result.ids.size(), most,
+                                   more == 1 ? "one more" : "as many"));
   }
   const auto is_whole = [&](const auto& groups) { return groups.size() == result.groups.size(); };
   if (result.group_ns.size() != tokens ||
@@ -58,24 +61,66 @@ Result<void> check_whole(const DecodeResult& result, const DecodeRequest& reques
   return {};
 }
 
-Result<void> check_same(const std::vector<int>& ids, const std::vector<int>& first) {
-  if (ids == first) return {};
-  const auto [found, want] = std::mismatch(ids.begin(), ids.end(), first.begin(), first.end());
-  const auto place = found - ids.begin();
-  if (found == ids.end() || want == first.end()) {
-    return unavailable(
-        fmt::format("not deterministic: found {} ids, want {} as in its first decode", ids.size(),
-                    first.size()));
+// What an arm generates in its first decoding of a block, and must generate in all others.
+class Repeated {
+ public:
+  Result<void> take(const std::vector<int>& ids, bool begins, bool ends) {
+    if (begins) {
+      is_known_ = is_known_ || !ids_.empty();
+      at_ = 0;
+    }
+    for (const int id : ids) {
+      if (!is_known_) ids_.push_back(id);
+      if (at_ == ids_.size()) return wrong_count(at_ + 1);
+      if (ids_[at_] != id) {
+        return unavailable(fmt::format(
+            "not deterministic: generated token {}: found id {}, want {} as in its first decode",
+            at_, id, ids_[at_]));
+      }
+      ++at_;
+    }
+    if (ends && at_ != ids_.size()) return wrong_count(at_);
+    return {};
   }
-  return unavailable(fmt::format(
-      "not deterministic: generated token {}: found id {}, want {} as in its first decode", place,
-      *found, *want));
+
+ private:
+  Result<void> wrong_count(std::size_t found) const {
+    return unavailable(fmt::format(
+        "not deterministic: found {} ids, want {} as in its first decode", found, ids_.size()));
+  }
+
+  std::vector<int> ids_;
+  std::size_t at_ = 0;     // in the decoding that goes on
+  bool is_known_ = false;  // one decoding is behind us
+};
+
+// What an arm does in a round: a whole decoding, or the next tokens of one.
+struct Turn {
+  DecodeRequest request;
+  bool begins = false;
+  bool ends = false;
+};
+
+std::vector<Turn> turns_of(const BlockDesign& design) {
+  const int tokens = design.request.decode_tokens;
+  const int most = design.turn_tokens > 0 ? design.turn_tokens : tokens;
+  std::vector<Turn> turns;
+  for (int decoding = 0; decoding < design.decodings; ++decoding) {
+    for (int at = 0; at < tokens; at += most) {
+      Turn turn{.begins = at == 0, .ends = at + most >= tokens};
+      if (turn.begins) turn.request.prompt = design.request.prompt;
+      turn.request.decode_tokens = std::min(most, tokens - at);
+      turns.push_back(std::move(turn));
+    }
+  }
+  return turns;
 }
 
 class BlockRun {
  public:
-  BlockRun(const std::vector<Arm>& arms, const BlockDesign& design, int number, Progress& progress)
-      : arms_(arms), design_(design), progress_(progress), living_(arms.size()) {
+  BlockRun(const std::vector<Arm>& arms, const BlockDesign& design, int number, const Clock& clock,
+           Progress& progress)
+      : arms_(arms), design_(design), clock_(clock), progress_(progress), living_(arms.size()) {
     block_.number = number;
   }
 
@@ -94,16 +139,18 @@ class BlockRun {
   }
 
   void warm_up() {
-    for (int round = 0; round < design_.warmup_rounds; ++round) {
+    const Turn all{.request = design_.request, .begins = true, .ends = true};
+    for (int round = 0; round < design_.warmup_decodings; ++round) {
       for (const std::size_t arm : order(Phase::kWarmUp, round)) {
-        decode(arm, fmt::format("warm-up round {}", round));
+        decode(arm, all, fmt::format("warm-up {}", round));
       }
     }
   }
 
   Result<void> measure() {
     std::vector<std::optional<ArmRound>> rounds;
-    for (int round = 0; round < design_.rounds; ++round) {
+    const std::vector<Turn> turns = turns_of(design_);
+    for (int round = 0; round < static_cast<int>(turns.size()); ++round) {
       int position = 0;
       for (const std::size_t arm : order(Phase::kMeasure, round))
         rounds.emplace_back(ArmRound{.arm = arm, .round = round, .position = position++});
@@ -113,20 +160,27 @@ class BlockRun {
     for (std::optional<ArmRound>& round : rounds) {
       steps.push_back({fmt::format("{}/{}/block:{}/round:{}", design_.workload,
                                    arms_[round->arm].name, block_.number, round->round),
-                       [this, &round] { return measure_once(round); }});
+                       [this, &round, &turn = turns[static_cast<std::size_t>(round->round)]] {
+                         return measure_once(round, turn);
+                       }});
     }
 
-    const auto before = read_ticks(design_.system_root);
+    const Watched before = watch();
     const Result<std::vector<std::optional<LoopRun>>> runs = run_benchmark_loop(steps);
-    const auto after = read_ticks(design_.system_root);
+    const Watched after = watch();
     if (!runs) return fail(runs.error());
     for (std::size_t i = 0; i < rounds.size(); ++i) {
       if (!rounds[i] || has_failed(rounds[i]->arm)) continue;
       rounds[i]->waiting_cpu_ns = static_cast<std::int64_t>((*runs)[i]->cpu_ns);
       block_.rounds.push_back(*std::move(rounds[i]));
     }
-    block_.noise =
-        block_noise(block_.rounds, before && after ? steal_rel(*before, *after) : std::nullopt);
+    block_.noise = block_noise(block_.rounds);
+    if (before.ticks && after.ticks)
+      block_.noise.steal_rel = steal_rel(*before.ticks, *after.ticks);
+    const auto wall = std::chrono::duration<double, std::milli>(after.at - before.at).count();
+    if (before.throttled_ms && after.throttled_ms && wall > 0)
+      block_.noise.throttled_rel =
+          static_cast<double>(*after.throttled_ms - *before.throttled_ms) / wall;
     return {};
   }
 
@@ -138,8 +192,20 @@ class BlockRun {
  private:
   struct LivingArm {
     std::optional<StartedArm> started;  // absent: it failed
-    std::vector<int> ids;               // of its first decode
+    Repeated repeated;
   };
+
+  // What this machine says of itself.
+  struct Watched {
+    std::optional<ProcessorTicks> ticks;
+    std::optional<std::int64_t> throttled_ms;
+    std::chrono::steady_clock::time_point at;
+  };
+
+  Watched watch() const {
+    return {read_ticks(design_.system_root), read_throttled_ms(design_.system_root),
+            clock_.steady_now()};
+  }
 
   std::vector<std::size_t> order(Phase phase, int round) const {
     return shuffled_order(arms_.size(),
@@ -157,21 +223,19 @@ class BlockRun {
   }
 
   // Absent: the arm has failed, now or before.
-  std::optional<DecodeResult> decode(std::size_t arm, std::string_view when) {
+  std::optional<DecodeResult> decode(std::size_t arm, const Turn& turn, std::string_view when) {
     progress_.set_item(fmt::format("block {}, {}", block_.number + 1, arms_[arm].name));
     if (has_failed(arm)) return std::nullopt;
-    Result<DecodeResult> result = living_[arm].started->opened.session->decode(design_.request);
+    Result<DecodeResult> result = living_[arm].started->opened.session->decode(turn.request);
     if (!result) {
       end_failed(arm, ArmFault::kNotDecoded, result.error(), when);
       return std::nullopt;
     }
-    if (const auto whole = check_whole(*result, design_.request); !whole) {
+    if (const auto whole = check_whole(*result, turn.request); !whole) {
       end_failed(arm, ArmFault::kNotDecoded, whole.error(), when);
       return std::nullopt;
     }
-    std::vector<int>& first = living_[arm].ids;
-    if (first.empty()) first = result->ids;
-    if (const auto same = check_same(result->ids, first); !same) {
+    if (const auto same = living_[arm].repeated.take(result->ids, turn.begins, turn.ends); !same) {
       end_failed(arm, ArmFault::kNotDeterministic, same.error(), when);
       return std::nullopt;
     }
@@ -179,8 +243,9 @@ class BlockRun {
   }
 
   // The manual time of a round; takes the round away where there is none.
-  std::optional<double> measure_once(std::optional<ArmRound>& round) {
-    std::optional<DecodeResult> result = decode(round->arm, fmt::format("round {}", round->round));
+  std::optional<double> measure_once(std::optional<ArmRound>& round, const Turn& turn) {
+    std::optional<DecodeResult> result =
+        decode(round->arm, turn, fmt::format("round {}", round->round));
     if (!result) {
       round.reset();
       return std::nullopt;
@@ -191,6 +256,7 @@ class BlockRun {
 
   const std::vector<Arm>& arms_;
   const BlockDesign& design_;
+  const Clock& clock_;
   Progress& progress_;
   std::vector<LivingArm> living_;  // by arm
   Block block_;
@@ -215,7 +281,7 @@ Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design,
   check_arms(arms);
   if (auto fine = check_design(design, number); !fine) return fail(std::move(fine).error());
   const auto begun = clock.steady_now();
-  BlockRun run(arms, design, number, progress);
+  BlockRun run(arms, design, number, clock, progress);
   run.start_arms();
   run.warm_up();
   if (auto measured = run.measure(); !measured) return fail(std::move(measured).error());

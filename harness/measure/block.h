@@ -1,5 +1,5 @@
 // A block, the replicate of a trial: every arm in a process of its own that is started for this block
-// alone, then rounds in which each arm decodes once, in an order shuffled anew. What drifts hits all
+// alone, then rounds in which each arm has one turn, in an order shuffled anew. What drifts hits all
 // arms alike; what a process was dealt when it started (pages, cores) is dealt again in the next block.
 // Gives raw samples; harness/docs/MEASURING.md says what becomes of them. Knows no store.
 #pragma once
@@ -37,10 +37,13 @@ struct Arm {
 
 struct BlockDesign {
   std::string workload = "decode";  // its name, for benchmark_document.h
-  DecodeRequest request;            // one round of one arm; at least one token after the first
-  int rounds = 4;
-  int warmup_rounds = 1;  // whole rounds before those; checked like them, and not among the samples
-  std::uint64_t seed = 1;  // of all orders: the same seed and block number, the same orders
+  DecodeRequest request;            // one decoding of one arm; at least one token after the first
+  int decodings = 4;                // of each arm
+  // Tokens of a turn: a decoding is cut into so many rounds as it has turns. 0: it is one turn. Others
+  // want runners that go on with a decoding (kContinueCapability).
+  int turn_tokens = 0;
+  int warmup_decodings = 1;  // before those, in one turn each; checked like them, and no samples
+  std::uint64_t seed = 1;    // of all orders: the same seed and block number, the same orders
   std::filesystem::path system_root = "/";  // where /proc is; another one only in tests
 };
 
@@ -53,7 +56,7 @@ struct ArmLoad {
 
 struct ArmRound {
   std::size_t arm = 0;
-  int round = 0;     // from 0, without warm-up
+  int round = 0;     // from 0, without warm-up, through all decodings
   int position = 0;  // in the order of the round, from 0; an arm that failed keeps its place
   DecodeResult result;
   std::int64_t waiting_cpu_ns = 0;  // processor time of our own thread meanwhile
@@ -62,7 +65,7 @@ struct ArmRound {
 enum class ArmFault {
   kNotStarted,
   kNotDecoded,        // an error, or an answer without the times that were asked for
-  kNotDeterministic,  // it generated other ids than in its first decode of this block
+  kNotDeterministic,  // it generated other ids than in its first decoding of this block
 };
 
 std::string_view to_text(ArmFault fault);  // "not started", "not decoded", "not deterministic"
@@ -77,6 +80,7 @@ struct ArmFailure {
 struct BlockNoise {
   // Of the time wanted of this machine's processors; says nothing of a runner on another machine.
   std::optional<double> steal_rel;
+  std::optional<double> throttled_rel;  // of the time of the rounds, by heat; of this machine too
   // Sums over the rounds, as counted where the runner is; absent unless each of them told.
   std::optional<std::int64_t> steal_ns;
   std::optional<std::int64_t> involuntary_switches;

@@ -20,9 +20,8 @@ Count sum_of(std::span<const ArmRound> rounds, Count RunCounters::*counter) {
 
 }  // namespace
 
-BlockNoise block_noise(std::span<const ArmRound> rounds, std::optional<double> steal_rel) {
-  BlockNoise noise{.steal_rel = steal_rel,
-                   .steal_ns = sum_of(rounds, &RunCounters::steal_ns),
+BlockNoise block_noise(std::span<const ArmRound> rounds) {
+  BlockNoise noise{.steal_ns = sum_of(rounds, &RunCounters::steal_ns),
                    .involuntary_switches = sum_of(rounds, &RunCounters::involuntary_switches),
                    .migrations = sum_of(rounds, &RunCounters::migrations),
                    .minor_faults = sum_of(rounds, &RunCounters::minor_faults),

@@ -8,6 +8,7 @@
 
 namespace fusesweep {
 
-BlockNoise block_noise(std::span<const ArmRound> rounds, std::optional<double> steal_rel);
+// What the rounds' counters say; what this machine says of itself is for whoever watched it.
+BlockNoise block_noise(std::span<const ArmRound> rounds);
 
 }  // namespace fusesweep

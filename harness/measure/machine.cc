@@ -194,6 +194,19 @@ std::optional<ProcessorTicks> read_ticks(const std::filesystem::path& root) {
   return parse_ticks(read_text(root / "proc/stat"));
 }
 
+std::optional<std::int64_t> read_throttled_ms(const std::filesystem::path& root) {
+  std::optional<std::int64_t> longest;
+  std::error_code error;
+  std::filesystem::directory_iterator folder(root / "sys/devices/system/cpu", error);
+  for (; !error && folder != std::filesystem::directory_iterator(); folder.increment(error)) {
+    for (const char* counter : {"core_throttle_total_time_ms", "package_throttle_total_time_ms"}) {
+      const auto ms = parse_count(read_text(folder->path() / "thermal_throttle" / counter));
+      if (ms) longest = std::max(longest.value_or(0), static_cast<std::int64_t>(*ms));
+    }
+  }
+  return longest;
+}
+
 MachineFacts read_machine(const std::filesystem::path& root, const std::filesystem::path& work) {
   MachineFacts facts;
   read_processor(root, facts);

@@ -50,6 +50,10 @@ struct MachineFacts {
 // may not exist yet.
 MachineFacts read_machine(const std::filesystem::path& root, const std::filesystem::path& work);
 
+// How long the processors have been throttled for heat since the machine started, ms, of the one that was
+// throttled longest; absent where Linux does not count it (virtual machines, other makers than Intel).
+std::optional<std::int64_t> read_throttled_ms(const std::filesystem::path& root);
+
 // Time that was wanted and stolen up to now: twice, around some work, they give steal_rel of it.
 std::optional<ProcessorTicks> read_ticks(const std::filesystem::path& root);
 

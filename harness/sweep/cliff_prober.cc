@@ -182,7 +182,7 @@ Result<std::optional<CliffResult>> find_cliff(CliffSearch& search, CliffProber& 
                                               Progress& progress) {
   while (const std::optional<CliffProbe> probe = search.next()) {
     if (is_interrupted()) return std::optional<CliffResult>();
-    progress.begin_stage("looking for the cliff", 0);
+    progress.begin_stage("probing", 0);
     progress.set_item(to_text(probe->segment));
     Result<ProbeAnswer> answer = prober.probe(*probe);
     if (!answer) return fail(std::move(answer).error());

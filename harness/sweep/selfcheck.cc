@@ -47,7 +47,8 @@ Json to_json(const SelfcheckSetup& setup, const Conditions& conditions) {
                {"threads", setup.gates.options.threads},
                {"prompt_tokens", spec.prompt_tokens},
                {"decode_tokens", spec.decode_tokens},
-               {"rounds", spec.rounds},
+               {"decodings", spec.decodings},
+               {"turn_tokens", spec.turn_tokens},
                {"seed", spec.seed},
                {"blocks", spec.blocks},
                {"conditions", Json::array()},
@@ -157,7 +158,8 @@ class SelfcheckRun {
     const int vocab_size = setup_.gates.model.contract.vocab_size;
     return {.request = {.prompt = built_in_prompts(vocab_size, 1, spec_.prompt_tokens).back().ids,
                         .decode_tokens = spec_.decode_tokens},
-            .rounds = spec_.rounds,
+            .decodings = spec_.decodings,
+            .turn_tokens = turn_tokens_for(setup_.description, spec_.turn_tokens),
             .seed = spec_.seed * 1000 + trial};
   }
 
@@ -253,8 +255,7 @@ class SelfcheckRun {
     answer_.figures.banks.push_back(std::move(figures));
     if (condition == MeasuringCondition::kIdle) {
       std::vector<double> times;
-      for (const BankBlock& block : blocks)
-        times.insert(times.end(), block.round_ns[0].begin(), block.round_ns[0].end());
+      for (const BankBlock& block : blocks) times.push_back(block.token_ns[kControlArm]);
       token_ns_ = median(times).value_or(0);
     }
     for (const int seconds : spec_.seconds) {

@@ -10,6 +10,7 @@
 #include "harness/stats/quantile.h"
 #include "harness/stats/residual_figures.h"
 #include "harness/stats/two_way.h"
+#include "harness/sweep/trial_blocks.h"
 
 namespace fusesweep {
 namespace {
@@ -20,18 +21,13 @@ constexpr double kWanted = 0.95;
 constexpr int kStepsOfSmallest = 200;
 constexpr double kStepOfSmallest = 0.0025;
 
-double log_cell(const std::vector<double>& round_ns, double delay_ns) {
-  double sum = 0;
-  for (const double ns : round_ns) sum += std::log(ns + delay_ns);
-  return sum / static_cast<double>(round_ns.size());
-}
-
 TwoWayFit fit(std::span<const BankBlock> blocks, double candidate_delay_ns) {
   std::vector<BlockCells> table;
   for (const BankBlock& block : blocks) {
     BlockCells cells;
-    for (std::size_t arm = 0; arm < block.round_ns.size(); ++arm)
-      cells.push_back(log_cell(block.round_ns[arm], arm == kCandidate ? candidate_delay_ns : 0));
+    for (std::size_t arm = 0; arm < block.token_ns.size(); ++arm)
+      cells.emplace_back(
+          std::log(block.token_ns[arm] + (arm == kCandidate ? candidate_delay_ns : 0)));
     table.push_back(std::move(cells));
   }
   return fit_two_way(table);
@@ -83,10 +79,7 @@ std::vector<Cut> cuts_of(std::span<const BankBlock> bank, double seconds, int tr
 
 double control_ns(std::span<const BankBlock> bank) {
   std::vector<double> times;
-  for (const BankBlock& block : bank) {
-    const std::vector<double>& rounds = block.round_ns[kControlArm];
-    times.insert(times.end(), rounds.begin(), rounds.end());
-  }
+  for (const BankBlock& block : bank) times.push_back(block.token_ns[kControlArm]);
   return median(times).value_or(0);
 }
 
@@ -106,15 +99,11 @@ BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& ar
   if (const auto steal = block.noise.find("steal_rel");
       steal != block.noise.end() && steal->is_number())
     cut.steal_rel = steal->get<double>();
-  for (const CellRow& cell : block.cells) {
-    const auto arm = std::find(arms.begin(), arms.end(), cell.arm);
-    FUSESWEEP_CHECK(arm != arms.end());
-    const std::vector<double> tokens(cell.token_ns.begin(), cell.token_ns.end());
-    const std::optional<double> middle = median(tokens);
-    FUSESWEEP_CHECK(middle && *middle > 0);
-    cut.round_ns[static_cast<std::size_t>(arm - arms.begin())].push_back(*middle);
+  const BlockCells cells = cells_of(block, arms);
+  for (std::size_t arm = 0; arm < arms.size(); ++arm) {
+    FUSESWEEP_CHECK(cells[arm]);
+    cut.token_ns[arm] = std::exp(*cells[arm]);
   }
-  for (const std::vector<double>& rounds : cut.round_ns) FUSESWEEP_CHECK(!rounds.empty());
   return cut;
 }
 

@@ -19,13 +19,13 @@ namespace fusesweep {
 struct BankBlock {
   double wall_s = 0;
   std::optional<double> steal_rel;
-  std::array<std::vector<double>, 3> round_ns;  // of each arm, each round's median of a token
+  std::array<double, 3> token_ns{};  // of each arm: its cell
 };
 
 // REQUIRES: the block has cells of exactly these arms.
 BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& arms);
 
-// What was added to each token of an arm's rounds, ns.
+// With so much added to each token of the candidate.
 TrialVerdict judge_cut(std::span<const BankBlock> blocks, double candidate_delay_ns,
                        const VerdictRules& rules);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "harness/base/bytes.h"
@@ -80,6 +82,7 @@ class SweepRun {
   }
 
   Result<void> find_cliff() {
+    place_.progress.set_step({.name = "looking for the cliff", .later = setup_.spec.budget});
     const Candidate& first = answer_.candidates.front().candidate;
     const Contract& contract = setup_.model.contract;
     Result<CliffProber> prober = CliffProber::create(
@@ -137,6 +140,7 @@ class SweepRun {
         if (is_done[i] || !is_same_form(candidate.candidate, answer_.candidates[first].candidate))
           continue;
         if (is_interrupted()) return {};
+        show_gating(candidate);
         const int kept = bench->kept();
         const Result<std::vector<Gated>> gated = gate_split(*bench, candidate.candidate.split);
         if (!gated) return fail(gated.error());
@@ -147,6 +151,23 @@ class SweepRun {
       }
     }
     return {};
+  }
+
+  // Distinct shards, of which some are known from before or never asked for.
+  void show_gating(const CandidateAnswer& candidate) {
+    std::set<std::string> all;
+    for (const CandidateAnswer& each : answer_.candidates) {
+      const Candidate& one = each.candidate;
+      const auto shards = shards_of(setup_.model, one.split, one.shape, one.head_shards);
+      if (!shards) continue;  // the gates will say so
+      for (const ShardIdentity& shard : *shards) all.insert(hash_of(shard));
+    }
+    const auto done = std::count_if(answer_.gates.begin(), answer_.gates.end(),
+                                    [](const Gated& g) { return g.subject.kind == "shard"; });
+    place_.progress.set_step({.name = fmt::format("gating {}, shards", candidate.name),
+                              .done = static_cast<std::uint64_t>(done),
+                              .total = all.size(),
+                              .later = setup_.spec.budget});
   }
 
   void keep(const std::vector<Gated>& all) {
@@ -190,11 +211,14 @@ class SweepRun {
   }
 
   Result<void> measure() {
+    place_.progress.set_step({});
     if (is_recorded()) return look_up_runs();
     std::vector<std::size_t> qualified;
     for (std::size_t i = 0; i < answer_.candidates.size(); ++i) {
       if (answer_.candidates[i].standing == Standing::kQualified) qualified.push_back(i);
     }
+    SweepSpec spec = setup_.spec;
+    spec.turn_tokens = turn_tokens_for(setup_.description, spec.turn_tokens);
     while (!qualified.empty()) {
       std::vector<TrialArm> arms;
       for (const std::size_t index : qualified) {

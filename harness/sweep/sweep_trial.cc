@@ -11,7 +11,6 @@
 #include "harness/measure/block.h"
 #include "harness/measure/prompts.h"
 #include "harness/measure/trial_layout.h"
-#include "harness/stats/cell_estimate.h"
 #include "harness/stats/quantile.h"
 #include "harness/stats/stein.h"
 #include "harness/stats/two_way.h"
@@ -30,7 +29,8 @@ std::string trial_of(const std::vector<TrialArm>& arms, const SweepSpec& spec) {
   const Json trial = {{"arms", std::move(names)},
                       {"prompt_tokens", spec.prompt_tokens},
                       {"decode_tokens", spec.decode_tokens},
-                      {"rounds", spec.rounds},
+                      {"decodings", spec.decodings},
+                      {"turn_tokens", spec.turn_tokens},
                       {"seed", spec.seed}};
   return to_hex(hash128(to_text(trial)));
 }
@@ -50,7 +50,8 @@ class Trial {
     const BlockDesign design{
         .request = {.prompt = built_in_prompts(vocab_size, 1, spec_.prompt_tokens).back().ids,
                     .decode_tokens = spec_.decode_tokens},
-        .rounds = spec_.rounds,
+        .decodings = spec_.decodings,
+        .turn_tokens = spec_.turn_tokens,
         .seed = spec_.seed};
     while (static_cast<int>(blocks_.size()) < wanted()) {
       if (place_.is_ended) {

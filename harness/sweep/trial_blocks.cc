@@ -1,5 +1,7 @@
 #include "harness/sweep/trial_blocks.h"
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -14,6 +16,7 @@ Json to_json(const BlockNoise& noise) {
     if (value) json[name] = *value;
   };
   add("steal_rel", noise.steal_rel);
+  add("throttled_rel", noise.throttled_rel);
   add("steal_ns", noise.steal_ns);
   add("involuntary_switches", noise.involuntary_switches);
   add("migrations", noise.migrations);
@@ -52,6 +55,11 @@ std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner&
   return all;
 }
 
+int turn_tokens_for(const RunnerDescription& runner, int wanted) {
+  const auto& all = runner.capabilities;
+  return std::find(all.begin(), all.end(), kContinueCapability) == all.end() ? 0 : wanted;
+}
+
 BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
                 std::uint64_t seed, std::int64_t began_unix_ms) {
   BlockRow row{.block = block.number,
@@ -81,35 +89,42 @@ BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::stri
   return row;
 }
 
+BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms) {
+  std::map<int, RoundTokens> rounds;
+  for (const CellRow& cell : block.cells) {
+    const auto arm = std::find(arms.begin(), arms.end(), cell.arm);
+    if (arm == arms.end()) continue;
+    RoundTokens& round = rounds.try_emplace(cell.round, arms.size()).first->second;
+    round[static_cast<std::size_t>(arm - arms.begin())] = cell.token_ns;
+  }
+  std::vector<RoundTokens> in_order;
+  for (auto& [number, round] : rounds) in_order.push_back(std::move(round));
+  if (in_order.empty()) return BlockCells(arms.size());
+  return cells_of_rounds(in_order);
+}
+
 std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
                                  const std::vector<TrialArm>& arms) {
+  std::vector<std::string> names;
+  for (const TrialArm& arm : arms) names.push_back(arm.name);
   std::vector<BlockCells> table;
-  for (const BlockRow& block : blocks) {
-    BlockCells cells;
-    for (const TrialArm& arm : arms) {
-      std::vector<RoundTokenNs> rounds;
-      for (const CellRow& cell : block.cells) {
-        if (cell.arm == arm.name) rounds.push_back(cell.token_ns);
-      }
-      cells.push_back(cell_estimate(rounds));
-    }
-    table.push_back(std::move(cells));
-  }
+  for (const BlockRow& block : blocks) table.push_back(cells_of(block, names));
   return table;
 }
 
 TrialNoise noise_of(std::span<const BlockRow> blocks) {
-  double stolen_ns = 0;
-  double wall_ns = 0;
-  for (const BlockRow& block : blocks) {
-    const auto steal = block.noise.find("steal_rel");
-    if (steal == block.noise.end() || !steal->is_number()) continue;
-    stolen_ns += steal->get<double>() * static_cast<double>(block.wall_ns);
-    wall_ns += static_cast<double>(block.wall_ns);
-  }
-  TrialNoise noise;
-  if (wall_ns > 0) noise.steal_rel = stolen_ns / wall_ns;
-  return noise;
+  const auto share_of = [&](const char* name) -> std::optional<double> {
+    double share_ns = 0;
+    double wall_ns = 0;
+    for (const BlockRow& block : blocks) {
+      const auto share = block.noise.find(name);
+      if (share == block.noise.end() || !share->is_number()) continue;
+      share_ns += share->get<double>() * static_cast<double>(block.wall_ns);
+      wall_ns += static_cast<double>(block.wall_ns);
+    }
+    return wall_ns > 0 ? std::optional(share_ns / wall_ns) : std::nullopt;
+  };
+  return {.steal_rel = share_of("steal_rel"), .throttled_rel = share_of("throttled_rel")};
 }
 
 }  // namespace fusesweep

@@ -38,11 +38,15 @@ std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms);
 // Each in a runner of its own. Both arguments must outlive what it gives.
 std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner);
 
+// Tokens of a turn, as they are asked for; 0 of a runner that cannot go on with a decoding.
+int turn_tokens_for(const RunnerDescription& runner, int wanted);
+
 // As it is stored. REQUIRES: no arm has failed.
 BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
                 std::uint64_t seed, std::int64_t began_unix_ms);
 
 // What statistics are made from, in the arms' order.
+BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms);
 std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
                                  const std::vector<TrialArm>& arms);
 

@@ -116,7 +116,7 @@ Result<RunnerDescription> CpuRunner::describe(const RunnerOptions& options) {
       .version = std::string(version()),
       .device = processor_name(),
       .device_kind = "cpu",
-      .capabilities = {"build", "inspect", "open", "run", "decode", "time"},
+      .capabilities = {"build", "inspect", "open", "run", "decode", "continue", "time"},
       .emulated = {"residency_limit_bytes"},
       .graph_limit_bytes = choice->residency_limit_bytes,
       .toolchain = fmt::format("fusesweep-cpu {} {}", version(), choice->kernels->name)};

@@ -199,6 +199,7 @@ Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& 
 }
 
 void CpuSession::reset() {
+  ended_.reset();
   for (Group& group : groups_) {
     for (LoadedShard& shard : group.shards) shard.executable.reset();
   }
@@ -349,54 +350,66 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
   return best;
 }
 
+Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& result) {
+  reset();
+  const RunCounters before = read_counters();
+  const std::int64_t begin = now();
+  const std::size_t tokens = size_of(host_->tokens());
+  result.prefill_group_ns.resize(result.groups.size());
+  int next = 0;
+  for (std::size_t at = 0; at < prompt.size(); at += tokens) {
+    const Result<int> id = step(prompt.subspan(at, std::min(tokens, prompt.size() - at)),
+                                static_cast<int>(at), result.prefill_group_ns);
+    if (!id) return id;
+    next = *id;
+  }
+  result.prefill_ns = now() - begin;
+  result.ids.push_back(next);
+  result.prefill_counters = counted_between(before, read_counters());
+  return next;
+}
+
 Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
-  if (auto known = check_ids(request.prompt); !known) return fail(std::move(known).error());
+  const bool goes_on = request.prompt.empty() && ended_;
+  if (!goes_on) {
+    if (auto known = check_ids(request.prompt); !known) return fail(std::move(known).error());
+  }
   if (!groups_.back().shards.front().is_head)
     return invalid_input("found shards without a head, want a manifest");
   if (request.decode_tokens < 0)
     return invalid_input(
         fmt::format("decode_tokens: found {}, want 0 or more", request.decode_tokens));
   const std::size_t steps = size_of(request.decode_tokens);
-  if (auto room = check_room(request.prompt.size() + steps); !room)
+  Ended at = goes_on ? *ended_ : Ended{.position = static_cast<int>(request.prompt.size())};
+  if (auto room = check_room(size_of(at.position) + steps); !room)
     return fail(std::move(room).error());
   const PinnedCaller pinned;
-  reset();
   DecodeResult result;
   result.groups = {"embed", "host"};
   for (const Group& group : groups_) result.groups.push_back(group.name);
-  result.prefill_group_ns.resize(result.groups.size());
   result.ids.reserve(steps + 1);
   result.token_ns.reserve(steps);
   result.group_ns.assign(steps, std::vector<std::int64_t>(result.groups.size()));
-
-  const RunCounters before = read_counters();
-  const std::int64_t begin = now();
-  const std::span<const int> prompt = request.prompt;
-  const std::size_t tokens = size_of(host_->tokens());
-  int next = 0;
-  for (std::size_t at = 0; at < prompt.size(); at += tokens) {
-    const Result<int> id = step(prompt.subspan(at, std::min(tokens, prompt.size() - at)),
-                                static_cast<int>(at), result.prefill_group_ns);
-    if (!id) return fail(id.error());
-    next = *id;
+  if (!goes_on) {
+    const Result<int> first = prefill(request.prompt, result);
+    if (!first) return fail(first.error());
+    at.id = *first;
   }
-  result.prefill_ns = now() - begin;
-  result.ids.push_back(next);
-  const RunCounters between = read_counters();
-  result.prefill_counters = counted_between(before, between);
 
-  int position = static_cast<int>(prompt.size());
+  ended_.reset();
+  const RunCounters before = read_counters();
   for (std::size_t i = 0; i < steps; ++i) {
-    if (options_.stop_at_eos && next == contract_.eos_token_id) break;
+    if (options_.stop_at_eos && at.id == contract_.eos_token_id) break;
     const std::int64_t token_begin = now();
-    const Result<int> id = step({&next, 1}, position++, result.group_ns[i]);
+    const Result<int> id = step({&at.id, 1}, at.position++, result.group_ns[i]);
     if (!id) return fail(id.error());
-    next = *id;
-    result.ids.push_back(next);
+    at.id = *id;
+    result.ids.push_back(at.id);
     result.token_ns.push_back(now() - token_begin);
   }
   result.group_ns.resize(result.token_ns.size());
-  result.decode_counters = counted_between(between, read_counters());
+  result.decode_counters = counted_between(before, read_counters());
+  ended_ = at;
   return result;
 }
 

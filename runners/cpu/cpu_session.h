@@ -71,14 +71,23 @@ class CpuSession final : public Session {
   void wait_injected(const std::string& group) const;  // the waiting that options add to a group
   std::int64_t now() const;
 
+  // Fills the caches and gives the first generated id.
+  Result<int> prefill(std::span<const int> prompt, DecodeResult& result);
   // The ids at [position, position + ids.size()), at most tokens() of them; adds what each group took
   // to `group_ns`: embed, host, then the groups.
   Result<int> step(std::span<const int> ids, int position, std::span<std::int64_t> group_ns);
 
   Contract contract_;
   RunnerOptions options_;
+  // Where the last decode ended, as long as the caches hold it.
+  struct Ended {
+    int id = 0;
+    int position = 0;  // that the id will have
+  };
+
   SystemClock clock_;
   ThreadPool pool_;
+  std::optional<Ended> ended_;
   std::optional<MappedFile> embedding_;
   std::vector<Group> groups_;
   std::optional<HostInputs> host_;

@@ -46,6 +46,8 @@ class SweepSplits : public TypedCommand {
                                       "4",
                                       "-n",
                                       "6",
+                                      "--turn-tokens",
+                                      "4",
                                       "--budget-s",
                                       "1",
                                       "--positions",
@@ -147,7 +149,8 @@ TEST_F(SweepSplits, KilledAnywhereItLosesNothingAndCountsNothingTwice) {
       int number = 0;
       for (const BlockRow& block : blocks) {
         EXPECT_EQ(block.block, number++);
-        EXPECT_EQ(block.cells.size(), 4U * 2U);  // three arms and the twin, two rounds
+        EXPECT_EQ(block.cells.size(),
+                  4U * 4U);  // three arms and the twin, two decodings in two turns
       }
       EXPECT_EQ(number, document["blocks"]);
     }
@@ -159,7 +162,7 @@ TEST_F(SweepSplits, OfARecordKilledAnywhereEndsAsIfUndisturbed) {
   const auto undisturbed = run_json(typed);
   std::filesystem::remove_all(work());
   std::mt19937 random(11);
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 50; ++i)
     run_and_kill(typed, std::chrono::microseconds(5'000 + random() % 60'000));
   EXPECT_EQ(timeless(run_json(typed)), timeless(undisturbed));
   EXPECT_EQ(undisturbed["best"], nullptr);
@@ -209,6 +212,13 @@ TEST_F(SweepSplits, AReportOfWhatIsNotThereIsAnErrorInALine) {
     EXPECT_EQ(ran.exit_code, row.exit_code);
     EXPECT_THAT(ran.err, HasSubstr(row.message));
   }
+}
+
+TEST_F(SweepSplits, WithoutARunnerNothingCanBeAnswered) {
+  auto typed = sweep({"--runner", "-- /bin/false"});
+  const Ran ran = run_here(typed);
+  EXPECT_EQ(ran.exit_code, ExitCode::kEnvironment);
+  EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
 }
 
 TEST_F(SweepSplits, WithEveryCandidateDisqualifiedThereIsNoAnswer) {

@@ -31,6 +31,21 @@ TEST(ProgressLine, ClaimsARemainingTimeOnlyOnceAStepIsDone) {
       {"all done", {"building", "", 9, 9, seconds(65)}, "building 9/9  elapsed 1:05"},
       {"more than all", {"building", "", 10, 9, seconds(65)}, "building 9/9  elapsed 1:05"},
       {"total not known", {"reading", "", 7, 0, seconds(3661)}, "reading  elapsed 1:01:01"},
+      {"a stage of a step, of which nothing is done",
+       {"building", "x", 1, 4, seconds(5), {"gating 8x4, shards", 0, 9, seconds(40)}, seconds(5)},
+       "gating 8x4, shards 0/9: building 1/4 x  elapsed 0:05"},
+      {"a stage of a step, with what comes later",
+       {"building", "x", 1, 4, seconds(5), {"gating 8x4, shards", 3, 9, seconds(40)}, seconds(30)},
+       "gating 8x4, shards 3/9: building 1/4 x  elapsed 0:05  remaining 1:40"},
+      {"a step of nobody knows how much",
+       {"building",
+        "x",
+        1,
+        4,
+        seconds(5),
+        {"looking for the cliff", 3, 0, seconds(40)},
+        seconds(9)},
+       "looking for the cliff: building 1/4 x  elapsed 0:05"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);

@@ -112,13 +112,13 @@ TEST_F(BlockTest, OrdersDifferBetweenRoundsBlocksAndSeeds) {
 TEST_F(BlockTest, HowManyWarmUpRoundsThereAreMovesNoOrder) {
   add_steady({"a", "b", "c", "d", "e"});
   const Block block = run();
-  design_.warmup_rounds = 0;
+  design_.warmup_decodings = 0;
   EXPECT_EQ(orders_of(block, 4), orders_of(run(), 4));
 }
 
 TEST_F(BlockTest, WarmUpIsRunAndDropped) {
-  design_.rounds = 2;
-  design_.warmup_rounds = 2;
+  design_.decodings = 2;
+  design_.warmup_decodings = 2;
   add("a", {.decode = [](const FakeCall& call, const DecodeRequest& request) {
         return fake_decode(request, call.call < 2 ? 90'000 : 1000);
       }});
@@ -199,8 +199,7 @@ TEST_F(BlockTest, AnArmThatFailsInWarmUpIsNotMeasured) {
       }});
   const Block block = run();
   ASSERT_THAT(block.failures, SizeIs(1));
-  EXPECT_EQ(block.failures[0].error,
-            (Error{ErrorCode::kTimedOut, "block 0, warm-up round 0: 60 s"}));
+  EXPECT_EQ(block.failures[0].error, (Error{ErrorCode::kTimedOut, "block 0, warm-up 0: 60 s"}));
   EXPECT_EQ(count("decode b"), 1);
   EXPECT_THAT(block.rounds, SizeIs(4));
 }
@@ -247,6 +246,65 @@ TEST_F(BlockTest, AnArmMustRepeatItself) {
     EXPECT_EQ(block.failures[0].fault, ArmFault::kNotDeterministic);
     EXPECT_THAT(block.failures[0].error.message, HasSubstr(row.message));
     EXPECT_THAT(block.rounds, SizeIs(4));
+  }
+}
+
+// Decodes as runners do that can go on: ids count on, a prompt begins anew.
+FakeArmScript going_on(std::vector<DecodeRequest>& asked) {
+  return {.decode = [&asked, last = std::make_shared<int>()](const FakeCall&,
+                                                             const DecodeRequest& request) {
+    asked.push_back(request);
+    DecodeRequest from = request;
+    if (request.prompt.empty()) from.prompt = {*last};
+    DecodeResult result = fake_decode(from, 1000);
+    if (request.prompt.empty()) {
+      result.ids.pop_back();
+      result.prefill_ns.reset();
+    }
+    *last = result.ids.back();
+    return result;
+  }};
+}
+
+TEST_F(BlockTest, ArmsTakeTurnsWithinADecoding) {
+  std::vector<DecodeRequest> asked;
+  add("a", going_on(asked));
+  std::vector<DecodeRequest> of_other;
+  add("b", going_on(of_other));
+  design_.request.decode_tokens = 7;
+  design_.decodings = 2;
+  design_.turn_tokens = 3;
+  const Block block = run();
+  EXPECT_THAT(block.failures, IsEmpty());
+  ASSERT_THAT(block.rounds, SizeIs(2 * 2 * 3));  // arms, decodings, turns of 3, 3 and 1 tokens
+  for (int round = 0; round < 6; ++round) EXPECT_THAT(order_of(block, round), SizeIs(2));
+  ASSERT_THAT(asked, SizeIs(1 + 2 * 3));
+  const int tokens[] = {7, 3, 3, 1, 3, 3, 1};
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(asked[i].decode_tokens, tokens[i]) << i;
+    EXPECT_EQ(asked[i].prompt.empty(), i % 3 != 1 && i != 0) << i;
+  }
+}
+
+TEST_F(BlockTest, AnArmMustRepeatItselfInEveryTurn) {
+  for (const int wrong : {2, 3, 6}) {  // the warm-up is call 0
+    SCOPED_TRACE(wrong);
+    arms_.clear();
+    std::vector<DecodeRequest> asked;
+    FakeArmScript script = going_on(asked);
+    add("a", {.decode = [&, script](const FakeCall& call, const DecodeRequest& request) {
+          Result<DecodeResult> result = script.decode(call, request);
+          if (call.call == wrong) result->ids.back() = 999;
+          return result;
+        }});
+    design_.request.decode_tokens = 7;
+    design_.decodings = 2;
+    design_.turn_tokens = 3;
+    const Block block = run();
+    ASSERT_THAT(block.failures, SizeIs(1));
+    EXPECT_EQ(block.failures[0].fault, ArmFault::kNotDeterministic);
+    EXPECT_THAT(block.failures[0].error.message, HasSubstr("found id 999"));
+    EXPECT_THAT(block.rounds, IsEmpty());
   }
 }
 
@@ -313,8 +371,9 @@ TEST_F(BlockTest, DesignsThatMeanNothingAreRefusedBeforeAnythingStarts) {
     int number;
     const char* message;
   } rows[] = {
-      {"rounds", [](BlockDesign& design) { design.rounds = 0; }, 0, "rounds: found 0, want 1"},
-      {"warm-up", [](BlockDesign& design) { design.warmup_rounds = -1; }, 0, "found -1, want 0"},
+      {"rounds", [](BlockDesign& design) { design.decodings = 0; }, 0,
+       "decodings: found 0, want 1"},
+      {"warm-up", [](BlockDesign& design) { design.warmup_decodings = -1; }, 0, "found -1, want 0"},
       {"tokens", [](BlockDesign& design) { design.request.decode_tokens = 0; }, 0,
        "decode tokens: found 0, want 1"},
       {"prompt", [](BlockDesign& design) { design.request.prompt.clear(); }, 0,
@@ -336,7 +395,7 @@ TEST_F(BlockTest, DesignsThatMeanNothingAreRefusedBeforeAnythingStarts) {
 }
 
 TEST_F(BlockTest, AddsUpWhatTheRunnersCounted) {
-  design_.rounds = 2;
+  design_.decodings = 2;
   const auto counting = [](std::int64_t hz, std::optional<std::int64_t> major_faults) {
     return FakeArmScript{.decode = [=](const FakeCall& call, const DecodeRequest& request) {
       DecodeResult result = fake_decode(request, 1000);
@@ -358,10 +417,29 @@ TEST_F(BlockTest, AddsUpWhatTheRunnersCounted) {
   EXPECT_EQ(noise.frequency_max_hz, 3'002);
 }
 
+TEST_F(BlockTest, ReadsHowLongProcessorsWereThrottledDuringTheRounds) {
+  const TemporaryFolder root;
+  design_.system_root = root.path();
+  design_.decodings = 1;
+  const auto cpu = root.path() / "sys/devices/system/cpu";
+  const auto write_throttled = [&](const char* name, const char* ms) {
+    std::filesystem::create_directories(cpu / name / "thermal_throttle");
+    std::ofstream(cpu / name / "thermal_throttle/core_throttle_total_time_ms") << ms << '\n';
+  };
+  add("a", {.decode = [&](const FakeCall& call, const DecodeRequest& request) {
+        write_throttled("cpu0", "7");
+        write_throttled("cpu1", call.call == 0 ? "1000" : "1250");
+        if (call.call > 0) clock_.advance(std::chrono::seconds(1));
+        return fake_decode(request, 1000);
+      }});
+  EXPECT_EQ(run().noise.throttled_rel, 0.25);
+  EXPECT_EQ(run().noise.steal_rel, std::nullopt);
+}
+
 TEST_F(BlockTest, ReadsWhatWasStolenDuringTheRoundsOnly) {
   const TemporaryFolder root;
   design_.system_root = root.path();
-  design_.rounds = 1;
+  design_.decodings = 1;
   std::filesystem::create_directories(root.path() / "proc");
   const auto write_ticks = [&](int user, int steal) {
     std::ofstream(root.path() / "proc/stat")
@@ -375,7 +453,7 @@ TEST_F(BlockTest, ReadsWhatWasStolenDuringTheRoundsOnly) {
 }
 
 TEST_F(BlockTest, TakesTheTimeOfAllOfIt) {
-  design_.rounds = 2;
+  design_.decodings = 2;
   add("a", {.start_error =
                 [&](int) {
                   clock_.advance(std::chrono::seconds(5));

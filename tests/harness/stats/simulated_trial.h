@@ -29,8 +29,8 @@ struct TrialNoiseModel {
 
 struct TrialShape {
   std::size_t blocks = 6;
-  std::size_t rounds = 3;
-  std::size_t tokens = 11;
+  std::size_t rounds = 6;
+  std::size_t tokens = 8;
 };
 
 class SimulatedTrials {
@@ -47,14 +47,13 @@ class SimulatedTrials {
       const double block = 18 + noise.block_sd * normal();
       std::vector<double> processes = arm_levels;
       for (double& level : processes) level += block + noise.interaction_sd * normal();
-      std::vector<std::vector<RoundTokenNs>> rounds(arm_levels.size());
+      std::vector<RoundTokens> rounds(shape.rounds, RoundTokens(arm_levels.size()));
       for (std::size_t r = 0; r < shape.rounds; ++r) {
         for (const std::size_t arm : shuffled(arm_levels.size()))
-          rounds[arm].push_back(
-              round_of(processes[arm] + noise.drift * slot++ / slots, shape.tokens, noise));
+          rounds[r][arm] =
+              round_of(processes[arm] + noise.drift * slot++ / slots, shape.tokens, noise);
       }
-      table.emplace_back();
-      for (const auto& of_arm : rounds) table.back().push_back(cell_estimate(of_arm));
+      table.push_back(cells_of_rounds(rounds));
     }
     return table;
   }
@@ -93,9 +92,10 @@ class SimulatedTrials {
     return order;
   }
 
-  RoundTokenNs round_of(double level, std::size_t tokens, const TrialNoiseModel& noise) {
+  std::vector<std::int64_t> round_of(double level, std::size_t tokens,
+                                     const TrialNoiseModel& noise) {
     const double round = level + noise.round_sd * normal();
-    RoundTokenNs token_ns;
+    std::vector<std::int64_t> token_ns;
     for (std::size_t i = 0; i < tokens; ++i) {
       const double interrupted = uniform() < noise.outlier_share ? 1 + 3 * uniform() : 1;
       token_ns.push_back(std::llround(std::exp(round + noise.token_sd * normal()) * interrupted));

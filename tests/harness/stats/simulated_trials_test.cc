@@ -21,10 +21,10 @@ using Levels = std::vector<double>;
 using Outcome = ComparisonOutcome;
 
 const Levels kAllTheSame = {0, 0, 0, 0};  // control, twin, two candidates
-// What TrialNoiseModel and TrialShape come to: rounds with medians of 11 tokens (0.77 % by themselves),
-// and cells of three rounds.
-const double kRoundSd = std::hypot(0.003, 0.0077);
-const double kCellSd = std::hypot(0.007, kRoundSd / std::sqrt(3.0));
+// What TrialNoiseModel and TrialShape come to: medians of 8 tokens have 0.9 % by themselves, a cell of 48
+// tokens against their rounds 0.29 %.
+const double kRoundSd = std::hypot(0.003, 0.009);
+const double kCellSd = std::hypot(0.007, 0.0029);
 const VerdictRules kRules{.power = std::nullopt};  // which costs a fifth of a millisecond
 
 class SimulatedTrialsTest : public testing::Test {

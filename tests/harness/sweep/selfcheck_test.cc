@@ -49,7 +49,7 @@ class SelfcheckTest : public testing::Test {
   SelfcheckSetup setup_{.spec = {.split = *parse_split("2+1"),
                                  .prompt_tokens = 4,
                                  .decode_tokens = 6,
-                                 .rounds = 1,
+                                 .decodings = 1,
                                  .blocks = 8,
                                  .seconds = {0},
                                  .injected_rel = {0, 10},

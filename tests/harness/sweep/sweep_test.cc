@@ -191,6 +191,20 @@ TEST_F(SweepTest, WithoutRoomForTheControlAndItsTwinNothingIsMeasured) {
   EXPECT_EQ(started_, 0);
 }
 
+TEST_F(SweepTest, ARunnerThatDiesForGoodLeavesTheCliffAndTheGates) {
+  setup_.start_runner = []() -> Result<std::unique_ptr<Runner>> {
+    return unavailable("the runner cannot be started any more");
+  };
+  const SweepAnswer answer = sweep();
+  EXPECT_TRUE(answer.cliff);
+  EXPECT_FALSE(answer.gates.empty());
+  EXPECT_FALSE(answer.trial);
+  for (const CandidateAnswer& candidate : answer.candidates) {
+    EXPECT_EQ(candidate.standing, Standing::kDisqualified);
+    EXPECT_THAT(candidate.reason, HasSubstr("measuring it: block 0, start: the runner cannot"));
+  }
+}
+
 TEST_F(SweepTest, OneCandidateIsMeasuredAgainstItsTwin) {
   setup_.spec.candidates.erase(setup_.spec.candidates.begin() + 1, setup_.spec.candidates.end());
   const SweepAnswer answer = sweep();

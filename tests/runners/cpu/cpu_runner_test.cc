@@ -473,6 +473,30 @@ TEST_F(CpuRunnerTest, StopsAtTheEndOfTextOnlyWhenAsked) {
   EXPECT_EQ(stopped->token_ns.size(), 1U);
 }
 
+TEST_F(CpuRunnerTest, ADecodingThatGoesOnGivesTheIdsOfOneInOnePiece) {
+  for (const int tokens : {1, 4}) {
+    SCOPED_TRACE(tokens);
+    const Opened opened = open({.manifest = manifest("16+8+6+2", tokens, KvForm::kSlice)});
+    Session& session = *opened.session;
+    const auto whole = session.decode({.prompt = kIds, .decode_tokens = 7});
+    std::vector<int> ids = session.decode({.prompt = kIds, .decode_tokens = 3})->ids;
+    for (const int more : {1, 3}) {
+      const auto next = session.decode({.prompt = {}, .decode_tokens = more});
+      ASSERT_TRUE(next) << next.error().message;
+      EXPECT_EQ(next->ids.size(), next->token_ns.size());
+      EXPECT_EQ(next->prefill_ns, std::nullopt);
+      ids.insert(ids.end(), next->ids.begin(), next->ids.end());
+    }
+    EXPECT_EQ(ids, whole->ids);
+    // It stays within the cache, and there is nothing to go on with once something else has run.
+    EXPECT_THAT(session.decode({.prompt = {}, .decode_tokens = kContext}).error().message,
+                HasSubstr("of the cache"));
+    ASSERT_TRUE(session.time({.group = "[30,32)", .calls = 1}));
+    EXPECT_EQ(session.decode({.prompt = {}, .decode_tokens = 1}).error().message,
+              "found no ids, want at least one");
+  }
+}
+
 TEST_F(CpuRunnerTest, InjectedWaitingShowsInItsGroup) {
   OpenRequest request{.manifest = manifest("16+8+6+2")};
   request.options.inject_ns = {{"[24,30)", 3'000'000}};
