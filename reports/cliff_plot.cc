@@ -12,7 +12,7 @@
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
+#include "reports/plot_words.h"
 
 namespace fusesweep {
 namespace {

@@ -11,7 +11,8 @@
 #include "harness/core/metric.h"
 #include "harness/stats/quantile.h"
 #include "reports/gnuplot_script.h"
-#include "reports/sweep_words.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/trend_text.h"
 
 namespace fusesweep {
@@ -89,12 +90,12 @@ std::string title_of(const TrendRows& rows) {
   }
   if (points == 0) return "Nothing was measured yet";
   if (last == nullptr)
-    return fmt::format("No change in {} of {} series", counted(points, "point"),
+    return fmt::format("No change in {} of {} series", count_text(points, "point"),
                        rows.series.size());
   const std::string whose = last->owner == ChangeOwner::kUnknown
                                 ? std::string("whose is not told")
                                 : fmt::format("that of {}", to_text(last->owner));
-  return fmt::format("{}: the largest is {:+.1f} % of {}, {}", counted(changes, "change"),
+  return fmt::format("{}: the largest is {:+.1f} % of {}, {}", count_text(changes, "change"),
                      100 * last->size_rel, shown(of->key.split, 24), whose);
 }
 

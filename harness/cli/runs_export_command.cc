@@ -12,6 +12,7 @@
 #include "harness/base/json.h"
 #include "harness/base/new_file.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/cli/runs_command.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/stored_runs.h"
@@ -36,7 +37,7 @@ Result<std::vector<Uuid>> chosen_ids(const RunsExportArguments& arguments, const
   if (!sweeps) return fail(sweeps.error());
   std::optional<std::int64_t> since;
   if (arguments.since) {
-    const Result<std::int64_t> date = parse_date(*arguments.since);
+    const Result<std::int64_t> date = parse_utc(*arguments.since);
     if (!date) return fail_with_context(date.error(), "--since");
     since = *date;
   }
