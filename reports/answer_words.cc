@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "harness/base/check.h"
 #include "reports/shown_text.h"
@@ -20,14 +21,6 @@ const SplitRow* control_of(const SweepRows& sweep) {
     if (split.is_control) return &split;
   }
   return nullptr;
-}
-
-std::vector<const SplitRow*> tied_splits(const SweepRows& sweep) {
-  std::vector<const SplitRow*> tied;
-  for (const SplitRow& split : sweep.splits) {
-    if (split.is_tied) tied.push_back(&split);
-  }
-  return tied;
 }
 
 std::string names_of(const std::vector<const SplitRow*>& splits) {
@@ -84,8 +77,12 @@ std::string lead_of_best(const SweepRows& sweep, const SplitRow& best) {
 std::string lead_of_tie(const SweepRows& sweep) {
   const std::vector<const SplitRow*> tied = tied_splits(sweep);
   const SplitRow& first = *tied.front();
-  std::string text =
-      fmt::format("{} has the fewest shards of these and {}.", shown(first.name), speed_of(first));
+  const bool is_alone = std::none_of(tied.begin() + 1, tied.end(), [&](const SplitRow* other) {
+    return shards_of(*other) == shards_of(first);
+  });
+  std::string text = fmt::format(
+      "{} has {} and {}.", shown(first.name),
+      is_alone ? "the fewest shards of these" : "as few shards as any of these", speed_of(first));
   std::vector<double> sizes;
   for (const SplitRow* split : tied) {
     if (!split->is_control && split->size_rel) sizes.push_back(*split->size_rel);
@@ -97,8 +94,8 @@ std::string lead_of_tie(const SweepRows& sweep) {
               ? fmt::format(" The other takes {} a token, which this trial cannot tell from noise.",
                             time_of(*low))
               : fmt::format(
-                    " Against {}, the control, the others take {} to {} time a token, which "
-                    "this trial cannot tell from noise.",
+                    " Against {}, the control, the time a token of the others differs by {} to {}, "
+                    "which this trial cannot tell from noise.",
                     shown(control->name), signed_share_text(*low), signed_share_text(*high));
   return text;
 }
@@ -122,30 +119,17 @@ std::string how_sure(const SweepRows& sweep) {
 }
 
 std::vector<std::string> lead_of_record(const SweepRows& sweep) {
-  std::size_t runs = 0;
-  std::vector<const SplitRow*> splits;
-  double highest_low = 0;
-  double lowest_high = 0;
-  for (const SplitRow& split : sweep.splits) {
-    if (split.recorded.empty()) continue;
-    const auto [low, high] =
-        std::minmax_element(split.recorded.begin(), split.recorded.end(),
-                            [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
-    highest_low = std::max(highest_low, low->tok_per_s);
-    lowest_high = splits.empty() ? high->tok_per_s : std::min(lowest_high, high->tok_per_s);
-    splits.push_back(&split);
-    runs += split.recorded.size();
-  }
+  const RecordedRuns recorded = recorded_runs(sweep);
   std::vector<std::string> text = {
       "Others saw, measured and wrote down all of this; fusesweep measured nothing. Runs that were "
       "made one after the other, without repetition, rank nothing, however far apart they lie."};
-  if (splits.empty()) {
+  if (recorded.splits.empty()) {
     text.emplace_back("The record has no run of these splits.");
   } else {
-    text.push_back(fmt::format("It has {} of {}.{}", count_text(runs, "run"), names_of(splits),
-                               splits.size() < 2 ? ""
-                               : highest_low <= lowest_high
-                                   ? " The runs of all of them lie within each other's spread."
+    text.push_back(fmt::format(
+        "It has {} of {}.{}", count_text(recorded.runs, "run"), names_of(recorded.splits),
+        recorded.splits.size() < 2 ? ""
+        : recorded.do_all_overlap  ? " The runs of all of them lie within each other's spread."
                                    : " Not all of their spreads overlap."));
   }
   return text;
@@ -270,6 +254,32 @@ std::vector<std::string> lead(const SweepRows& sweep) {
       return {lead_of_best(sweep, *chosen_split(sweep)), how_sure(sweep)};
   }
   FUSESWEEP_UNREACHABLE();
+}
+
+std::vector<const SplitRow*> tied_splits(const SweepRows& sweep) {
+  std::vector<const SplitRow*> tied;
+  for (const SplitRow& split : sweep.splits) {
+    if (split.is_tied && split.tok_per_s) tied.push_back(&split);
+  }
+  return tied;
+}
+
+RecordedRuns recorded_runs(const SweepRows& sweep) {
+  RecordedRuns recorded;
+  double highest_low = 0;
+  double lowest_high = std::numeric_limits<double>::max();
+  for (const SplitRow& split : sweep.splits) {
+    if (split.recorded.empty()) continue;
+    const auto [low, high] =
+        std::minmax_element(split.recorded.begin(), split.recorded.end(),
+                            [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
+    highest_low = std::max(highest_low, low->tok_per_s);
+    lowest_high = std::min(lowest_high, high->tok_per_s);
+    recorded.splits.push_back(&split);
+    recorded.runs += split.recorded.size();
+  }
+  recorded.do_all_overlap = highest_low <= lowest_high;
+  return recorded;
 }
 
 std::string subject_of(const SweepRows& sweep) {

@@ -1,6 +1,7 @@
 // What a sweep comes to, in words that a person reads in five seconds. Pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,17 @@ std::vector<std::string> lead(const SweepRows& sweep);
 
 // "nano on cpu (a CPU, 2 cores)".
 std::string subject_of(const SweepRows& sweep);
+
+// Those that may be the fastest; one alone is.
+std::vector<const SplitRow*> tied_splits(const SweepRows& sweep);
+
+// What others measured of the splits.
+struct RecordedRuns {
+  std::vector<const SplitRow*> splits;  // that have runs
+  std::size_t runs = 0;                 // of all of them
+  bool do_all_overlap = false;          // no split's runs are all faster than all of another's
+};
+RecordedRuns recorded_runs(const SweepRows& sweep);
 
 // What kind of evidence all of it is: "recorded", or "measured".
 std::string evidence_in_words(const SweepRows& sweep);

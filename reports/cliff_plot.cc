@@ -11,8 +11,8 @@
 #include "harness/base/bytes.h"
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -155,7 +155,7 @@ std::string band(const CliffEdge& edge) {
   // On the side where there is room for it.
   const bool is_right = low < 12;
   return text + fmt::format(
-                    "  set label 30 'the cliff' at first {}, graph 0.5 {} offset character {}, 0 "
+                    "  set label 30 'the cliff' at first {}, graph 0.36 {} offset character {}, 0 "
                     "noenhanced font ',11' textcolor rgb '{}' front\n",
                     is_right ? high : low, is_right ? "left" : "right", is_right ? 0.8 : -0.8,
                     colour::kVermillion);

@@ -8,9 +8,10 @@
 
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/split_axis.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -69,7 +70,7 @@ Plot cold_warm_plot(const SweepRows& unordered) {
   plot.about = fmt::format(
       "Milliseconds for loading, for the first calls, to the first token and "
       "for a warm token of {}: {}.",
-      counted(sweep.splits.size(), "split"), plot.title);
+      count_text(sweep.splits.size(), "split"), plot.title);
   Frame frame{
       .title = plot.title, .subtitle = source_line(sweep), .x_label = "milliseconds, logarithmic"};
   Rows load, activation, ttft, warm, spans;

@@ -10,6 +10,7 @@
 #include "harness/base/text.h"
 #include "reports/gnuplot_process.h"
 #include "reports/gnuplot_script.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {
@@ -171,8 +172,10 @@ std::string script_of(const Plot& plot, PlotFormat format, const std::string& fi
   return fmt::format("# gnuplot draws {} with this, in the current folder.\n",
                      shown(file_name, 200)) +
          terminal(plot, format, size_for(plot, format)) +
-         fmt::format("set output {}\n", name_expression(file_name)) + plot.script +
-         "unset output\n";
+         // A name that begins with | would be a command.
+         fmt::format("set output {}\n",
+                     name_expression(file_name.starts_with('|') ? "./" + file_name : file_name)) +
+         plot.script + "unset output\n";
 }
 
 bool can_draw() { return find_on_path("gnuplot").has_value(); }

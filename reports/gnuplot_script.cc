@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 #include "harness/base/check.h"
 #include "harness/base/text.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {
 
-constexpr std::string_view kEllipsis = "…";
 // In place of a quote: gnuplot 5.4 takes a doubled one at the beginning of a string for its end.
 constexpr std::string_view kApostrophe = "’";
 constexpr double kTitleCharacterPx = 9.0;     // of 15 px bold, as wide as browsers draw it
@@ -20,30 +19,6 @@ constexpr double kSubtitleCharacterPx = 6.4;  // of 11 px
 constexpr double kKeyCharacterPx = 7;
 constexpr std::size_t kTextColumns = 78;
 constexpr std::size_t kBelow = 3;  // lines of tics and the label of the axis
-
-// REQUIRES: the sequence is well formed.
-std::uint32_t code_point(std::string_view sequence) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
-  if (sequence.size() == 1) return byte(0);
-  std::uint32_t code = byte(0) & (0xFFU >> (sequence.size() + 1));
-  for (std::size_t i = 1; i < sequence.size(); ++i) code = (code << 6U) | (byte(i) & 0x3FU);
-  return code;
-}
-
-// Turns the direction of writing, breaks lines, or is no character of XML.
-bool is_unshown(std::uint32_t code) {
-  return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
-         (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || (code & 0xFFFEU) == 0xFFFE;
-}
-
-std::vector<std::string_view> characters_of(std::string_view text) {
-  std::vector<std::string_view> all;
-  while (!text.empty()) {
-    all.push_back(first_character(text));
-    text.remove_prefix(all.back().size());
-  }
-  return all;
-}
 
 std::size_t columns(double pixels, double character) {
   return static_cast<std::size_t>(std::max(20.0, pixels / character));
@@ -75,26 +50,6 @@ std::string screen_lines(const std::vector<std::string>& lines, double first_lin
 }
 
 }  // namespace
-
-std::string shown(std::string_view text, std::size_t most) {
-  FUSESWEEP_CHECK(most >= 5);
-  std::string clean;
-  const std::string line = one_line(text);
-  for (const std::string_view character : characters_of(line)) {
-    const std::uint32_t code = code_point(character);
-    clean += is_unshown(code) ? fmt::format("\\u{:04x}", code) : std::string(character);
-  }
-  const std::vector<std::string_view> all = characters_of(clean);
-  if (all.size() <= most) return clean;
-  const std::size_t tail = (most - 1) / 3;
-  std::string cut;
-  for (std::size_t i = 0; i < most - 1 - tail; ++i) cut += all[i];
-  cut += kEllipsis;
-  for (std::size_t i = all.size() - tail; i < all.size(); ++i) cut += all[i];
-  return cut;
-}
-
-std::size_t characters(std::string_view text) { return characters_of(text).size(); }
 
 std::string single_quoted(std::string_view text, std::size_t most) {
   std::string quoted_text = "'";

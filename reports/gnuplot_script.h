@@ -28,15 +28,7 @@ inline constexpr std::string_view kTieBand = "#DCECF7";
 inline constexpr std::string_view kCliffBand = "#FBE3C8";
 }  // namespace colour
 
-// The text as one line for display: control characters and broken UTF-8 escaped, characters that turn
-// the direction of writing or cannot stand in XML as well; of more than `most` characters the middle is
-// left out.  REQUIRES: most >= 5.
-std::string shown(std::string_view text, std::size_t most);
-
-// Characters (code points) of it.
-std::size_t characters(std::string_view text);
-
-// `shown` in single quotes, in which gnuplot runs and replaces nothing; a quote in it becomes an
+// shown(text, most) in single quotes, in which gnuplot runs and replaces nothing; a quote in it becomes an
 // apostrophe, for gnuplot is not to be trusted with doubled ones.
 std::string single_quoted(std::string_view text, std::size_t most = 160);
 

@@ -12,8 +12,9 @@
 
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -217,7 +218,8 @@ std::string title_of(const SweepRows& sweep, const Panels& panels) {
       panels.passed == 1 ? std::string("1 of 1 comparison")
                          : fmt::format("{} of {} comparisons", panels.passed, panels.passed));
   if (panels.worst_of_limit > 0)
-    text += fmt::format("; the largest error is {} of its limit", percent(panels.worst_of_limit));
+    text += fmt::format("; the largest error is {} of its limit",
+                        short_share_text(panels.worst_of_limit));
   return text;
 }
 

@@ -10,9 +10,10 @@
 
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/split_axis.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -185,10 +186,11 @@ std::string title_of(const std::vector<Bar>& bars) {
     all += std::max(sum, bar.ms_per_token);
   }
   if (all <= 0) return "Where a token's time goes";
-  std::string text = fmt::format("{} of a token's time is in the layers", percent(layers / all));
-  if (head > 0) text += fmt::format(", {} in the head", percent(head / all));
+  std::string text =
+      fmt::format("{} of a token's time is in the layers", short_share_text(layers / all));
+  if (head > 0) text += fmt::format(", {} in the head", short_share_text(head / all));
   if (1 - grouped / all > kRestThatShows)
-    text += fmt::format("; {} is in no group's median", percent(1 - grouped / all));
+    text += fmt::format("; {} is in no group's median", short_share_text(1 - grouped / all));
   return text;
 }
 
@@ -209,7 +211,7 @@ Plot groups_plot(const SweepRows& rows) {
   }
   plot.title = !bars.empty() ? title_of(bars) : "No time by layer group: " + finding(sweep);
   plot.about = fmt::format("Milliseconds a token, stacked by layer group and head, of {}: {}.",
-                           counted(bars.size(), "split"), plot.title);
+                           count_text(bars.size(), "split"), plot.title);
   Frame frame{.title = plot.title,
               .subtitle = source_line(sweep),
               .right = 4,

@@ -49,8 +49,9 @@ std::string markdown_text(std::string_view text) {
   const std::string line = visible_line(text);
   std::string out;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    // "://" is taken for a link where it stands.
-    const bool is_link = line.compare(i, 3, "://") == 0;
+    // "://" and "www." are taken for links where they stand.
+    const bool is_link = line.compare(i, 3, "://") == 0 ||
+                         (line[i] == '.' && i >= 3 && line.compare(i - 3, 3, "www") == 0);
     if (is_link || kMarks.find(line[i]) != std::string_view::npos) out += '\\';
     out += line[i];
   }

@@ -10,8 +10,9 @@
 #include "harness/stats/binomial_interval.h"
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -95,7 +96,7 @@ std::string title_of(const SelfcheckFigures& selfcheck) {
   std::string text = "How often a delay is found";
   if (longest != nullptr && longest->injected_rel) {
     text = fmt::format("A delay of {} is found in 95 % of trials of {:.0f} s ({})",
-                       percent(*longest->injected_rel), longest->seconds,
+                       short_share_text(*longest->injected_rel), longest->seconds,
                        shown(longest->condition, 30));
   } else if (longest != nullptr) {
     text = fmt::format("No delay that was tried is found in 95 % of trials of {:.0f} s ({})",

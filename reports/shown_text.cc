@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <vector>
 
+#include "harness/base/check.h"
 #include "harness/base/text.h"
 
 namespace fusesweep {
@@ -13,53 +14,61 @@ namespace {
 
 constexpr std::size_t kHead = 110;  // characters kept at the front of a long text
 constexpr std::size_t kTail = 40;   // and at its end
+constexpr std::string_view kIsolate = "\u2068";
+constexpr std::string_view kEndOfIsolate = "\u2069";
+constexpr std::string_view kEllipsis = "…";
 
-// What turns the direction of text, is not seen, or ends a line: by code point in UTF-8.
-std::string_view escape_of(std::string_view character) {
-  constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {
-      {"\u061C", "\\u061c"}, {"\u200B", "\\u200b"}, {"\u200C", "\\u200c"}, {"\u200D", "\\u200d"},
-      {"\u200E", "\\u200e"}, {"\u200F", "\\u200f"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"},
-      {"\u202A", "\\u202a"}, {"\u202B", "\\u202b"}, {"\u202C", "\\u202c"}, {"\u202D", "\\u202d"},
-      {"\u202E", "\\u202e"}, {"\u2066", "\\u2066"}, {"\u2067", "\\u2067"}, {"\u2068", "\\u2068"},
-      {"\u2069", "\\u2069"}, {"\uFEFF", "\\ufeff"}};
-  for (const auto& [found, escape] : kEscapes) {
-    if (found == character) return escape;
+std::vector<std::string_view> characters_of(std::string_view text) {
+  std::vector<std::string_view> all;
+  while (!text.empty()) {
+    all.push_back(first_character(text));
+    text.remove_prefix(all.back().size());
   }
-  return character;
+  return all;
+}
+
+// Of a text of `all` characters, those at the front and at the end, with `gap` between them.
+std::string without_middle(std::string_view text, const std::vector<std::string_view>& all,
+                           std::size_t head, std::size_t tail, std::string_view gap) {
+  const char* after_head = all[head].data();
+  const char* before_tail = all[all.size() - tail].data();
+  return fmt::format("{}{}{}", text.substr(0, static_cast<std::size_t>(after_head - text.data())),
+                     gap, text.substr(static_cast<std::size_t>(before_tail - text.data())));
 }
 
 }  // namespace
 
 std::string shown(std::string_view text) {
-  const std::string line = one_line(text);
-  std::vector<std::string_view> characters;
-  bool is_ascii = true;
-  for (std::string_view rest = line; !rest.empty();) {
-    const std::string_view character = first_character(rest);
-    characters.push_back(escape_of(character));
-    is_ascii = is_ascii && static_cast<unsigned char>(characters.back().front()) < 0x80;
-    rest.remove_prefix(character.size());
+  std::string line = one_line(text);
+  const std::vector<std::string_view> all = characters_of(line);
+  if (all.size() > kHead + kTail + 40) {
+    line =
+        without_middle(line, all, kHead, kTail,
+                       fmt::format("...({} characters left out)...", all.size() - kHead - kTail));
   }
-  std::string out;
-  for (std::size_t i = 0; i < characters.size(); ++i) {
-    if (characters.size() > kHead + kTail + 40 && i == kHead) {
-      const std::size_t left_out = characters.size() - kHead - kTail;
-      out += fmt::format("...({} characters left out)...", left_out);
-      i += left_out;
-    }
-    out += characters[i];
-  }
-  return is_ascii ? out : "\u2068" + out + "\u2069";
+  const bool is_ascii = std::none_of(line.begin(), line.end(),
+                                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return is_ascii ? line : fmt::format("{}{}{}", kIsolate, line, kEndOfIsolate);
 }
 
-std::string visible_line(std::string_view text) {
+std::string shown(std::string_view text, std::size_t most) {
+  FUSESWEEP_CHECK(most >= 5);
   const std::string line = one_line(text);
+  const std::vector<std::string_view> all = characters_of(line);
+  if (all.size() <= most) return line;
+  const std::size_t tail = (most - 1) / 3;
+  return without_middle(line, all, most - 1 - tail, tail, kEllipsis);
+}
+
+std::size_t characters(std::string_view text) { return characters_of(text).size(); }
+
+std::string visible_line(std::string_view text) {
   std::string out;
-  for (std::string_view rest = line; !rest.empty();) {
-    const std::string_view character = first_character(rest);
-    const bool is_isolate = character == "\u2068" || character == "\u2069";
-    out += is_isolate ? character : escape_of(character);
-    rest.remove_prefix(character.size());
+  while (!text.empty()) {
+    const std::size_t mark = std::min({text.find(kIsolate), text.find(kEndOfIsolate), text.size()});
+    out += one_line(text.substr(0, mark));
+    out += text.substr(mark, kIsolate.size());
+    text.remove_prefix(std::min(mark + kIsolate.size(), text.size()));
   }
   return out;
 }
@@ -68,20 +77,12 @@ std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * shar
 
 std::string signed_share_text(double share) { return fmt::format("{:+.2f} %", 100 * share); }
 
-std::string fixed(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
-
-std::string utc_time(std::int64_t unix_ms) {
-  constexpr std::int64_t kEnd = 253'402'300'800'000;  // of the year 9999
-  if (unix_ms < 0 || unix_ms >= kEnd) return "at an unknown time";
-  using std::chrono::sys_days;
-  const std::chrono::sys_seconds time{std::chrono::seconds(unix_ms / 1000)};
-  const sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+std::string short_share_text(double share) {
+  const double value = std::abs(100 * share);
+  return fmt::format("{:.{}f} %", 100 * share, value < 0.1 ? 2 : value < 10 ? 1 : 0);
 }
+
+std::string fixed(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
 
 std::string count_text(std::size_t count, std::string_view one, std::string_view several) {
   if (count == 1) return fmt::format("1 {}", one);

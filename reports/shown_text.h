@@ -1,7 +1,7 @@
 // Texts and figures as reports show them to people.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,19 +14,25 @@ namespace fusesweep {
 // from its surroundings (U+2068, U+2069).
 std::string shown(std::string_view text);
 
+// The same for pictures, which have no marks of direction: at most `most` characters, an ellipsis in place
+// of the middle.  REQUIRES: most >= 5.
+std::string shown(std::string_view text, std::size_t most);
+
+// Characters (code points) of it.
+std::size_t characters(std::string_view text);
+
 // All of the text as one line with nothing in it that cannot be seen, but for the marks that shown()
 // sets.
 std::string visible_line(std::string_view text);
 
-// 0.0312 as "3.12 %".
+// 0.0312 as "3.12 %", for columns.
 std::string share_text(double share);
 // With its sign: "+3.12 %".
 std::string signed_share_text(double share);
+// For sentences, two or three digits of it: "3.1 %", "31 %", "0.03 %".
+std::string short_share_text(double share);
 
 std::string fixed(double value, int decimals);
-
-// "2026-11-21 22:13:45 UTC"; "at an unknown time" outside the years 1970 to 9999.
-std::string utc_time(std::int64_t unix_ms);
 
 // "1 split", "3 splits".
 std::string count_text(std::size_t count, std::string_view one, std::string_view several = {});

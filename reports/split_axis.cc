@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "reports/sweep_words.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/base/bytes.h"
+#include "harness/base/utc_time.h"
 #include "reports/answer_words.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
@@ -184,8 +185,8 @@ DocumentSection provenance_section(const SweepRows& sweep) {
   DocumentSection section{.id = "provenance", .title = "Provenance"};
   section.facts = {
       {"Sweep", to_text(sweep.id)},
-      {"Began", utc_time(sweep.started_unix_ms)},
-      {"Ended", sweep.ended_unix_ms ? utc_time(*sweep.ended_unix_ms) : "not yet"},
+      {"Began", utc_time(sweep.started_unix_ms) + " UTC"},
+      {"Ended", sweep.ended_unix_ms ? utc_time(*sweep.ended_unix_ms) + " UTC" : "not yet"},
       {"Evidence", evidence_in_words(sweep)},
       {"fusesweep",
        fmt::format("{}, revision {}{}", shown(made.program_version), stored(made.git_revision),
@@ -303,7 +304,7 @@ Document sweep_document(const SweepRows& sweep, std::int64_t created_unix_ms) {
                        groups_section(sweep), cold_warm_section(sweep), provenance_section(sweep),
                        noise_section(sweep)};
   if (!sweep.is_recorded) document.sections.push_back(selfcheck_section(sweep));
-  document.footer = {fmt::format("Sweep {}, begun {}. Report made {}.", to_text(sweep.id),
+  document.footer = {fmt::format("Sweep {}, begun {} UTC. Report made {} UTC.", to_text(sweep.id),
                                  utc_time(sweep.started_unix_ms), utc_time(created_unix_ms))};
   return document;
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "harness/base/utc_time.h"
 #include "reports/answer_words.h"
 #include "reports/shown_text.h"
 
@@ -31,7 +32,7 @@ std::vector<TableCell> row_of(const SweepReading& reading, const std::string& ex
   TableCell speed{.text = "-"};
   if (chosen != nullptr && chosen->tok_per_s)
     speed = {.text = fixed(*chosen->tok_per_s, 2), .value = chosen->tok_per_s};
-  return {{.text = utc_time(sweep.started_unix_ms), .link = id + extension},
+  return {{.text = utc_time(sweep.started_unix_ms) + " UTC", .link = id + extension},
           {.text = sweep.model ? shown(sweep.model->name) : "-"},
           {.text = sweep.runner ? shown(sweep.runner->name) : "-"},
           {.text = headline(sweep), .tone = tone_of(outcome_of(sweep))},
@@ -59,7 +60,7 @@ Document sweep_index(std::span<const SweepReading> sweeps, const std::string& ex
     section.tables.push_back(std::move(table));
   }
   document.sections.push_back(std::move(section));
-  document.footer = {fmt::format("List made {}.", utc_time(created_unix_ms))};
+  document.footer = {fmt::format("List made {} UTC.", utc_time(created_unix_ms))};
   return document;
 }
 

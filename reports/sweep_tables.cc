@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "harness/base/utc_time.h"
 #include "reports/answer_words.h"
 #include "reports/shown_text.h"
 
@@ -230,7 +231,7 @@ DocumentTable probes_table(const SweepRows& sweep) {
     if (!answer.reason.empty()) text += ": " + answer.reason;
     if (answer.wrong) text += "; " + *answer.wrong;
     const std::string again =
-        answer.probe.attempt > 1 ? fmt::format(", once more", answer.probe.attempt) : "";
+        answer.probe.attempt > 1 ? fmt::format(", attempt {}", answer.probe.attempt) : "";
     table.rows.push_back({text_cell(length_of(segment) + again),
                           number_cell(segment.end - segment.begin, 0),
                           number_cell(static_cast<double>(answer.weight_bytes) / (1 << 20), 1),
@@ -350,13 +351,13 @@ DocumentTable blocks_table(const SweepRows& sweep) {
   for (const BlockNoiseRow& block : sweep.block_noise) {
     std::optional<double> ghz = noise_number(block, "frequency_min_hz");
     if (ghz) *ghz /= 1e9;
-    table.rows.push_back({number_cell(block.block, 0), text_cell(utc_time(block.began_unix_ms)),
-                          number_cell(static_cast<double>(block.wall_ns) / 1e9, 1),
-                          share_cell(noise_number(block, "steal_rel")),
-                          number_cell(noise_number(block, "involuntary_switches"), 0),
-                          number_cell(noise_number(block, "migrations"), 0),
-                          number_cell(noise_number(block, "major_faults"), 0),
-                          number_cell(ghz, 2)});
+    table.rows.push_back(
+        {number_cell(block.block, 0), text_cell(utc_time(block.began_unix_ms) + " UTC"),
+         number_cell(static_cast<double>(block.wall_ns) / 1e9, 1),
+         share_cell(noise_number(block, "steal_rel")),
+         number_cell(noise_number(block, "involuntary_switches"), 0),
+         number_cell(noise_number(block, "migrations"), 0),
+         number_cell(noise_number(block, "major_faults"), 0), number_cell(ghz, 2)});
   }
   table.is_detail = table.rows.size() > kManyRows;
   return table;

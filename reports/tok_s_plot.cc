@@ -10,9 +10,10 @@
 
 #include "reports/csv.h"
 #include "reports/gnuplot_script.h"
+#include "reports/plot_words.h"
+#include "reports/shown_text.h"
 #include "reports/split_axis.h"
 #include "reports/sweep_plots.h"
-#include "reports/sweep_words.h"
 
 namespace fusesweep {
 namespace {
@@ -163,7 +164,7 @@ Plot tok_s_plot(const SweepRows& rows) {
   const bool is_empty =
       marks.tied.empty() && marks.other.empty() && marks.recorded.empty() && marks.old.empty();
   plot.about = fmt::format("Decode speed of {} in tokens per second: {}.",
-                           counted(sweep.splits.size(), "split"), plot.title);
+                           count_text(sweep.splits.size(), "split"), plot.title);
   const std::vector<SplitLine> lines = split_lines(sweep, has_points);
   if (sweep.splits.empty()) {
     plot.size = frame.size = {960, 240};

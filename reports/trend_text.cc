@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -12,40 +11,35 @@
 
 #include "harness/base/check.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/core/metric.h"
 #include "reports/csv.h"
+#include "reports/markdown_page.h"
+#include "reports/shown_text.h"
 #include "topologies/split.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr const char* kAbsent = "-";
+constexpr std::size_t kCellCharacters = 48;  // of a name; the middle of a longer one is left out
+constexpr std::size_t kPartCharacters = 120;
 
-// Days that people write; another number stays one.
 std::string day_of(const std::optional<std::int64_t>& unix_ms) {
-  constexpr std::int64_t kYear10000 = 253'402'300'800'000;
-  if (!unix_ms) return kAbsent;
-  if (*unix_ms < 0 || *unix_ms >= kYear10000) return fmt::format("{} ms", *unix_ms);
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(*unix_ms)};
-  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
-                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return unix_ms ? utc_day(*unix_ms) : kAbsent;
 }
 
-std::string figure(double value) { return fmt::format("{:.3f}", value); }
-
-std::string percent(double rel) { return fmt::format("{:+.1f} %", 100 * rel); }
-
 std::string name_of(const TrendKey& key) {
-  const std::string split = one_line(short_split(key.split));
-  return key.group.empty() ? split : split + ' ' + one_line(key.group);
+  const std::string split = shown(short_split(key.split), kCellCharacters);
+  return key.group.empty() ? split : split + ' ' + shown(key.group, kCellCharacters);
 }
 
 // What the series of a table have in common.
 std::string common_of(const TrendKey& key) {
-  std::string text = fmt::format("{}, {}", to_text(key.evidence), one_line(key.source));
+  std::string text =
+      fmt::format("{}, {}", to_text(key.evidence), shown(key.source, kCellCharacters));
   for (const std::string* part : {&key.host, &key.runner, &key.model, &key.workload}) {
-    if (!part->empty()) text += "; " + one_line(*part);
+    if (!part->empty()) text += "; " + shown(*part, kPartCharacters);
   }
   return text;
 }
@@ -76,19 +70,20 @@ std::vector<std::string> line_of(const TrendSeries& series) {
   const auto dated = points.size() - static_cast<std::size_t>(undated);
   std::vector<std::string> line = {name_of(series.key), std::to_string(points.size())};
   if (dated == 0) {
-    line.insert(line.end(), {kAbsent, kAbsent, kAbsent, figure(points.back().value)});
+    line.insert(line.end(), {kAbsent, kAbsent, kAbsent, fixed(points.back().value, 3)});
   } else {
     const TrendPoint& last = points[dated - 1];
     line.insert(line.end(), {day_of(points.front().unix_ms), day_of(last.unix_ms),
-                             figure(points.front().value), figure(last.value)});
+                             fixed(points.front().value, 3), fixed(last.value, 3)});
   }
   if (series.changes.empty()) {
     line.insert(line.end(), {kAbsent, kAbsent, kAbsent});
   } else {
     const TrendChange& change = series.changes.back();
-    line.insert(line.end(), {day_of(points[change.point].unix_ms),
-                             percent(change.size_rel) + (change.in_ratio ? " of control" : ""),
-                             std::string(to_text(change.owner))});
+    line.insert(line.end(),
+                {day_of(points[change.point].unix_ms),
+                 signed_share_text(change.size_rel) + (change.in_ratio ? " of control" : ""),
+                 std::string(to_text(change.owner))});
   }
   return line;
 }
@@ -102,7 +97,7 @@ struct Section {
 
 std::string event_text(const TrendSeries& series, const TrendEvent& event) {
   return fmt::format("{} {}: {} -> {}", day_of(series.points[event.point].unix_ms), event.what,
-                     one_line(event.from), one_line(event.to));
+                     shown(event.from, kPartCharacters), shown(event.to, kPartCharacters));
 }
 
 // The text begins with a split, whose equal neighbours are counted.
@@ -129,9 +124,9 @@ std::vector<Section> sections_of(const TrendRows& rows) {
     section.lines.push_back(line_of(series));
     if (series.key.of == TrendOf::kBestSoFar) {
       for (const TrendPoint& point : series.points) {
-        section.below.push_back(fmt::format("best so far, {}: {} {} by {}",
-                                            to_text(series.key.evidence), day_of(point.unix_ms),
-                                            figure(point.value), one_line(shortened(point.about))));
+        section.below.push_back(fmt::format(
+            "best so far, {}: {} {} by {}", to_text(series.key.evidence), day_of(point.unix_ms),
+            fixed(point.value, 3), shown(shortened(point.about), kPartCharacters)));
       }
     }
     for (const TrendEvent& event : series.events) {
@@ -142,23 +137,17 @@ std::vector<Section> sections_of(const TrendRows& rows) {
   return sections;
 }
 
-std::size_t width_of(std::string_view text) {  // in characters, not in bytes
-  std::size_t width = 0;
-  for (; !text.empty(); text.remove_prefix(first_character(text).size())) ++width;
-  return width;
-}
-
 std::string aligned(const Lines& lines) {
   std::vector<std::size_t> widths(lines.front().size());
   for (const auto& line : lines) {
     for (std::size_t i = 0; i < line.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(line[i]));
+      widths[i] = std::max(widths[i], characters(line[i]));
   }
   std::string text;
   for (const auto& line : lines) {
     std::string row = " ";
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string space(widths[i] - width_of(line[i]), ' ');
+      const std::string space(widths[i] - characters(line[i]), ' ');
       const bool is_number = i == 1 || i == 4 || i == 5 || i == 7;
       row += ' ' + (is_number ? space + line[i] : line[i] + space) + ' ';
     }
@@ -166,25 +155,6 @@ std::string aligned(const Lines& lines) {
     text += row + '\n';
   }
   return text;
-}
-
-// Nothing in a cell is a mark of Markdown or of HTML.
-std::string markdown_text(std::string_view text) {
-  std::string out;
-  for (const char c : one_line(text)) {
-    constexpr std::string_view kMarks = "\\`*_{}[]()#!|~<>&@:";
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      if (kMarks.find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
 }
 
 std::string heading_of(const TrendRows& rows) {

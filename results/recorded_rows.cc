@@ -1,35 +1,15 @@
 #include "results/recorded_rows.h"
 
 #include <algorithm>
-#include <chrono>
 
-#include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 
 namespace fusesweep {
-namespace {
-
-std::optional<int> part_of_date(std::string_view date, std::size_t begin, std::size_t count) {
-  const std::string_view part = date.substr(begin, count);
-  if (part.find('-') != std::string_view::npos) return std::nullopt;
-  const Result<std::int64_t> value = parse_integer(part, 0, 9999);
-  if (!value) return std::nullopt;
-  return static_cast<int>(*value);
-}
-
-}  // namespace
-
 std::optional<std::int64_t> unix_ms_of_date(std::string_view date) {
-  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return std::nullopt;
-  const std::optional<int> year = part_of_date(date, 0, 4);
-  const std::optional<int> month = part_of_date(date, 5, 2);
-  const std::optional<int> day = part_of_date(date, 8, 2);
-  if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day calendar(std::chrono::year(*year),
-                                             std::chrono::month(static_cast<unsigned>(*month)),
-                                             std::chrono::day(static_cast<unsigned>(*day)));
-  if (!calendar.ok()) return std::nullopt;
-  const auto since_1970 = std::chrono::sys_days(calendar).time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
+  constexpr std::size_t kDay = 10;  // a time of day has no place in a record
+  if (date.size() != kDay) return std::nullopt;
+  const Result<std::int64_t> unix_ms = parse_utc(date);
+  return unix_ms ? std::optional(*unix_ms) : std::nullopt;
 }
 
 std::vector<RecordedRunRow> recorded_rows(const RecordedFacts& facts) {

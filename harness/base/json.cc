@@ -24,7 +24,22 @@ std::string shown(const Json& value) {
 Json json_document(int schema_version) { return {{"schema_version", schema_version}}; }
 
 std::string to_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // JSON takes DEL and U+0080 to U+009F as they are; to a terminal some of them are commands.
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (text[i] == '\x7F') {
+      out += "\\u007f";
+    } else if (text[i] == '\xC2' && next >= 0x80 && next < 0xA0) {
+      out += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
 }
 
 Result<Json> parse_json(std::string_view text, std::string_view where) {

@@ -105,4 +105,11 @@ Result<void> NewFile::commit() && {
   return {};
 }
 
+Result<void> write_new_file(const std::filesystem::path& path, std::string_view text) {
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(text);
+  return std::move(*file).commit();
+}
+
 }  // namespace fusesweep

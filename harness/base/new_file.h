@@ -52,4 +52,7 @@ class NewFile {
   std::string buffer_;
 };
 
+// A whole text as such a file.
+Result<void> write_new_file(const std::filesystem::path& path, std::string_view text);
+
 }  // namespace fusesweep

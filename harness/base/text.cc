@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 
 namespace fusesweep {
 namespace {
@@ -37,6 +38,21 @@ bool is_c1_control(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
+// REQUIRES: the sequence is well formed.
+std::uint32_t code_point(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  std::uint32_t code = byte(0) & (0xFFU >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) code = (code << 6U) | (byte(i) & 0x3FU);
+  return code;
+}
+
+// Turns the direction of text, is not seen, ends a line, or is no character at all.
+bool is_unseen(std::uint32_t code) {
+  return code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+         code == 0xFEFF || (code & 0xFFFEU) == 0xFFFE || (code >= 0xE0000 && code <= 0xE007F);
+}
+
 enum class Quotes { kKeep, kEscape };
 
 void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
@@ -47,7 +63,12 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
       const std::size_t length = multibyte_length(text.substr(i));
       const std::string_view sequence = text.substr(i, length);
       if (length != 0 && !is_c1_control(sequence)) {
-        out += sequence;
+        const std::uint32_t code = code_point(sequence);
+        if (is_unseen(code)) {
+          out += fmt::format("\\u{:04x}", code);
+        } else {
+          out += sequence;
+        }
         i += length;
         continue;
       }

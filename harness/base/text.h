@@ -12,12 +12,12 @@
 namespace fusesweep {
 
 // The text in single quotes as one printable line of at most about 80 characters, for messages:
-// control characters and quotes are escaped, the middle of a long text is left out. Bytes beyond
-// ASCII are kept when they are UTF-8.
+// control characters, those that turn the direction of text or are not seen, and quotes are escaped, the
+// middle of a long text is left out. Other characters beyond ASCII are kept when they are UTF-8.
 std::string quote(std::string_view text);
 
-// The text as one printable line: control characters and bytes that are not UTF-8 are escaped,
-// nothing is left out.
+// The text as one printable line: control characters, those that turn the direction of text or are not
+// seen, and bytes that are not UTF-8 are escaped, nothing is left out.
 std::string one_line(std::string_view text);
 
 // The first character of a text: one byte, or a whole UTF-8 sequence.  REQUIRES: not empty.

@@ -705,6 +705,7 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
       "--keep-script", arguments.keep_script,
       "leave FILE.gp and FILE.csv beside the picture:\n`gnuplot FILE.gp` draws it again");
   plot->add_flag("--csv", arguments.csv, "print the data instead");
+  plot->add_flag("--json", arguments.json, "print what was drawn, and where, as JSON");
   add_work(plot, arguments.work);
   plot->footer(
       "Needs gnuplot. Recorded data and emulated limits are marked as such. PLOTS.md shows each.\n"

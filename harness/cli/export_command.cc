@@ -51,13 +51,6 @@ Result<ManifestRequest> read_request(const ExportArguments& arguments) {
   return request;
 }
 
-Result<void> write_text(const std::filesystem::path& path, const std::string& text) {
-  Result<NewFile> file = NewFile::create(path);
-  if (!file) return fail(std::move(file).error());
-  file->write(text);
-  return (*std::move(file)).commit();
-}
-
 // What names of files may begin with.
 std::string plain(const std::string& text) {
   std::string name;
@@ -117,9 +110,9 @@ Result<std::string> run_export(const ExportArguments& arguments) {
       folder / fmt::format("{}_runtime_meta_{}.json", prefix, lengths_of(*manifest));
   const std::filesystem::path script =
       folder / fmt::format("{}_compile_{}.sh", prefix, lengths_of(*manifest));
-  if (auto written = write_text(path, to_json(*manifest).dump(2) + '\n'); !written)
+  if (auto written = write_new_file(path, to_json(*manifest).dump(2) + '\n'); !written)
     return fail(std::move(written).error());
-  if (auto written = write_text(script, compile_script(*manifest)); !written)
+  if (auto written = write_new_file(script, compile_script(*manifest)); !written)
     return fail(std::move(written).error());
 
   if (arguments.json) {

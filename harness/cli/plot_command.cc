@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/json.h"
 #include "harness/base/new_file.h"
 #include "harness/base/text.h"
 #include "harness/cli/stored_run.h"
@@ -25,6 +26,7 @@
 namespace fusesweep {
 namespace {
 
+constexpr int kSchemaVersion = 1;
 constexpr int kFewestColumns = 60;
 constexpr int kMostColumns = 160;
 
@@ -96,13 +98,6 @@ Result<PlotFormat> format_of(const std::filesystem::path& file) {
                                    quote(file.string())));
 }
 
-Result<void> write_file(const std::filesystem::path& path, std::string_view text) {
-  Result<NewFile> file = NewFile::create(path);
-  if (!file) return fail(std::move(file).error());
-  file->write(text);
-  return std::move(*file).commit();
-}
-
 std::filesystem::path beside(std::filesystem::path picture, const char* extension) {
   return picture.replace_extension(extension);
 }
@@ -125,23 +120,34 @@ Result<Answer> draw_file(const Plot& plot, const PlotArguments& arguments) {
   Result<std::string> picture = draw(plot, *format);
   if (!picture) {
     if (!can_draw()) {
-      if (auto written = write_file(csv, plot.csv); !written) return fail(written.error());
+      if (auto written = write_new_file(csv, plot.csv); !written) return fail(written.error());
       return unavailable(
           fmt::format("{}; its data are in {}", picture.error().message, quote(csv.string())));
     }
     return fail(std::move(picture).error());
   }
-  if (auto written = write_file(file, *picture); !written) return fail(written.error());
-  std::string text = fmt::format("{}\n{}\n", one_line(plot.title), one_line(file.string()));
+  if (auto written = write_new_file(file, *picture); !written) return fail(written.error());
+  const std::filesystem::path script = beside(file, ".gp");
   if (arguments.keep_script) {
-    const std::filesystem::path script = beside(file, ".gp");
-    if (auto written = write_file(script, script_of(plot, *format, file.filename().string()));
+    if (auto written = write_new_file(script, script_of(plot, *format, file.filename().string()));
         !written)
       return fail(written.error());
-    if (auto written = write_file(csv, plot.csv); !written) return fail(written.error());
-    text += fmt::format("{}\n{}\n", one_line(script.string()), one_line(csv.string()));
+    if (auto written = write_new_file(csv, plot.csv); !written) return fail(written.error());
   }
-  return text;
+  if (!arguments.json) {
+    std::string text = fmt::format("{}\n{}\n", one_line(plot.title), one_line(file.string()));
+    if (arguments.keep_script)
+      text += fmt::format("{}\n{}\n", one_line(script.string()), one_line(csv.string()));
+    return text;
+  }
+  Json document = json_document(kSchemaVersion);
+  document["kind"] = arguments.kind;
+  document["title"] = plot.title;
+  document["about"] = plot.about;
+  document["picture"] = file.string();
+  document["script"] = arguments.keep_script ? Json(script.string()) : Json(nullptr);
+  document["csv"] = arguments.keep_script ? Json(csv.string()) : Json(nullptr);
+  return to_text(document) + '\n';
 }
 
 }  // namespace
@@ -159,6 +165,8 @@ Result<Answer> run_plot(const PlotArguments& arguments) {
   const int asked =
       int{arguments.output.has_value()} + int{arguments.terminal} + int{arguments.csv};
   if (asked != 1) return invalid_input("want one of -o FILE, --term and --csv");
+  if (arguments.json && !arguments.output)
+    return invalid_input("--json: want -o FILE, of which it tells; --csv prints the data");
   if (arguments.keep_script && !arguments.output)
     return invalid_input("--keep-script: want -o FILE, beside which it lies");
   if (arguments.output) {

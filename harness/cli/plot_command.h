@@ -18,6 +18,7 @@ struct PlotArguments {
   bool terminal = false;
   bool keep_script = false;
   bool csv = false;
+  bool json = false;  // what was written, and what it shows
   std::optional<std::string> work;
 };
 

@@ -15,6 +15,7 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "reports/answer_words.h"
+#include "reports/shown_text.h"
 #include "reports/sweep_index.h"
 #include "reports/sweep_json.h"
 
@@ -131,7 +132,8 @@ Result<Answer> report_all(const ReportArguments& arguments, const Place& place) 
     return answer;
   }
   answer.text = lines_of(lists);
-  answer.remark = fmt::format("{} sweeps, {} pages written\n", readings.size(), pages->size());
+  answer.remark = fmt::format("{}, {} written\n", count_text(readings.size(), "sweep"),
+                              count_text(pages->size(), "page"));
   return answer;
 }
 

@@ -25,13 +25,6 @@ constexpr std::pair<std::string_view, ReportFormat> kFormats[] = {{"html", Repor
                                                                   {"csv", ReportFormat::kCsv},
                                                                   {"json", ReportFormat::kJson}};
 
-Result<void> write_text(const std::filesystem::path& path, const std::string& text) {
-  Result<NewFile> file = NewFile::create(path);
-  if (!file) return fail(std::move(file).error());
-  file->write(text);
-  return (*std::move(file)).commit();
-}
-
 Result<void> make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -87,7 +80,8 @@ Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
   WrittenReport written{.not_drawn = pictures.not_drawn};
   for (const ReportFormat format : request.formats) {
     std::filesystem::path path = folder / (to_text(sweep.id) + extension_of(format));
-    if (auto done = write_text(path, text_of(sweep, format, unix_ms_of(clock), pictures)); !done)
+    if (auto done = write_new_file(path, text_of(sweep, format, unix_ms_of(clock), pictures));
+        !done)
       return fail(std::move(done).error());
     written.files.push_back(std::move(path));
   }
@@ -101,7 +95,7 @@ Result<std::filesystem::path> write_document(const Document& document,
   std::filesystem::path path = folder / (std::string(name) + extension_of(format));
   const std::string text =
       format == ReportFormat::kHtml ? html_page(document, {}) : markdown_page(document);
-  if (auto done = write_text(path, text); !done) return fail(std::move(done).error());
+  if (auto done = write_new_file(path, text); !done) return fail(std::move(done).error());
   return path;
 }
 

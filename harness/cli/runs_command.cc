@@ -14,6 +14,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/cli/runs_import_recorded.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/stored_runs.h"
@@ -66,7 +67,7 @@ struct Listed {
 Result<Listed> list_runs(const RunsListArguments& arguments) {
   std::optional<std::int64_t> since;
   if (arguments.since) {
-    const Result<std::int64_t> date = parse_date(*arguments.since);
+    const Result<std::int64_t> date = parse_utc(*arguments.since);
     if (!date) return fail_with_context(date.error(), "--since");
     since = *date;
   }
@@ -96,7 +97,7 @@ std::string list_text(const Listed& listed) {
   for (const RunRow& run : listed.runs) {
     const auto found = listed.contents.find(run.id);
     const RunContents contents = found == listed.contents.end() ? RunContents{} : found->second;
-    rows.push_back({to_text(run.id).substr(0, listed.id_length), date_text(run.started_unix_ms),
+    rows.push_back({to_text(run.id).substr(0, listed.id_length), utc_time(run.started_unix_ms),
                     cell(run.start.command), cell(run.outcome.value_or("unfinished")),
                     cell(run.start.provenance.host.value_or("")),
                     cell(fmt::format("{}", fmt::join(contents.runners, ", "))),
@@ -135,8 +136,8 @@ std::string provenance_text(const RunRow& run) {
   text += fmt::format("command    {}\n", one_line(run.start.command));
   text += fmt::format("arguments {}\n", words.empty() ? " -" : words);
   if (run.start.seed) text += fmt::format("seed       {}\n", *run.start.seed);
-  text += fmt::format("started    {} UTC\n", date_text(run.started_unix_ms));
-  text += run.ended_unix_ms ? fmt::format("ended      {} UTC, {}\n", date_text(*run.ended_unix_ms),
+  text += fmt::format("started    {} UTC\n", utc_time(run.started_unix_ms));
+  text += run.ended_unix_ms ? fmt::format("ended      {} UTC, {}\n", utc_time(*run.ended_unix_ms),
                                           one_line(run.outcome.value_or("")))
                             : std::string("ended      it goes on, or was killed\n");
   text += fmt::format("program    {} {}{}, {}, {}\n", one_line(made_by.program_version),

@@ -12,6 +12,7 @@
 #include "harness/base/json.h"
 #include "harness/base/new_file.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/cli/runs_command.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/stored_runs.h"
@@ -36,7 +37,7 @@ Result<std::vector<Uuid>> chosen_ids(const RunsExportArguments& arguments, const
   if (!sweeps) return fail(sweeps.error());
   std::optional<std::int64_t> since;
   if (arguments.since) {
-    const Result<std::int64_t> date = parse_date(*arguments.since);
+    const Result<std::int64_t> date = parse_utc(*arguments.since);
     if (!date) return fail_with_context(date.error(), "--since");
     since = *date;
   }
@@ -95,24 +96,15 @@ Result<std::vector<WholeSweep>> read_sweeps(const Store& store, const Chosen& ch
   return sweeps;
 }
 
-// Of one sweep, and its last trial: where an arm failed, those before it are of other arms.
 Result<std::string> benchmark_text(const Store& store, const Chosen& chosen) {
   if (chosen.sweeps.size() != 1) {
     return invalid_input(fmt::format("found {} sweeps, want one for a benchmark document: --sweep",
                                      chosen.sweeps.size()));
   }
-  const StoredSweep& sweep = chosen.sweeps.front();
-  const Result<std::vector<std::string>> trials = store.trials_of(sweep.id);
-  if (!trials) return fail(trials.error());
-  if (trials->empty()) return invalid_input("found a sweep without blocks, want one that measured");
-  const Result<std::vector<BlockRow>> blocks = store.blocks_of(sweep.id, trials->back());
-  if (!blocks) return fail(blocks.error());
-  const auto run = std::find_if(chosen.runs.begin(), chosen.runs.end(),
-                                [&](const WholeRun& whole) { return whole.run.id == sweep.run; });
-  Json context = benchmark_context_of(run->run);
-  context["sweep"] = to_text(sweep.id);
-  context["trial"] = trials->back();
-  return to_text(benchmark_document_of(*blocks, "decode", std::move(context))) + '\n';
+  const Result<std::optional<Json>> document = sweep_benchmarks(store, chosen.sweeps.front());
+  if (!document) return fail(document.error());
+  if (!*document) return invalid_input("found a sweep without blocks, want one that measured");
+  return to_text(**document) + '\n';
 }
 
 Result<std::string> text_of(const Store& store, const Chosen& chosen, std::string_view ending) {
@@ -134,10 +126,7 @@ Result<void> write_new(const std::filesystem::path& file, const std::string& tex
     return invalid_input(
         fmt::format("{}: found a file of that name, want a new one", one_line(file.string())));
   }
-  Result<NewFile> made = NewFile::create(file);
-  if (!made) return fail(std::move(made).error());
-  made->write(text);
-  return std::move(*made).commit();
+  return write_new_file(file, text);
 }
 
 Result<std::string> ending_of(const RunsExportArguments& arguments) {

@@ -4,11 +4,13 @@
 
 #include <optional>
 
+#include "reports/shown_text.h"
+
 namespace fusesweep {
 namespace {
 
 std::string percent(const std::optional<double>& share) {
-  return share ? fmt::format("{:.2f} %", 100 * *share) : std::string("-");
+  return share ? share_text(*share) : std::string("-");
 }
 
 std::string delay(double injected_rel) {

@@ -43,11 +43,6 @@ Result<Uuid> find_id(const std::vector<Uuid>& ids, std::string_view beginning,
 // So many characters tell all of them apart, and at least 8.
 std::size_t short_id_length(const std::vector<Uuid>& ids);
 
-// "2023-11-14 22:13:20", UTC.
-std::string date_text(std::int64_t unix_ms);
-// "2023-11-14", or with a time of day, "2023-11-14T22:13:20", UTC.
-Result<std::int64_t> parse_date(std::string_view text);
-
 // "2 verdicts, 1 decode"; "nothing".
 std::string stored_text(const RunContents& contents);
 

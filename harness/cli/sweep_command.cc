@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -12,8 +13,10 @@
 #include <utility>
 
 #include "harness/base/bytes.h"
+#include "harness/base/check.h"
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
+#include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
@@ -30,6 +33,7 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/sweep_text.h"
 #include "harness/cli/work_folder.h"
+#include "harness/sweep/stored_benchmarks.h"
 #include "harness/sweep/sweep.h"
 #include "reports/sweep_rows.h"
 #include "runners/protocol/messages.h"
@@ -169,6 +173,23 @@ Result<WrittenReport> write_report(const std::filesystem::path& work, const Stor
                             {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
 }
 
+// The blocks beside the page, for the tools of google-benchmark; absent where nothing was measured.
+Result<std::optional<std::filesystem::path>> write_benchmarks(const std::filesystem::path& work,
+                                                              const Store& store, const Uuid& id) {
+  const Result<std::vector<StoredSweep>> sweeps = store.sweeps();
+  if (!sweeps) return fail(sweeps.error());
+  const auto sweep = std::find_if(sweeps->begin(), sweeps->end(),
+                                  [&](const StoredSweep& stored) { return stored.id == id; });
+  FUSESWEEP_CHECK(sweep != sweeps->end());
+  const Result<std::optional<Json>> document = sweep_benchmarks(store, *sweep);
+  if (!document) return fail(document.error());
+  if (!*document) return std::nullopt;
+  std::filesystem::path file = work / "reports" / (to_text(id) + ".benchmark.json");
+  if (auto written = write_new_file(file, to_text(**document) + '\n'); !written)
+    return fail(std::move(written).error());
+  return file;
+}
+
 ExitCode exit_code_for(const SweepAnswer& answer, bool is_recorded) {
   if (answer.is_interrupted) return ExitCode::kInterrupted;
   const bool all_out =
@@ -194,10 +215,15 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   if (!answer) return fail(answer.error());
   const SweepTitle title{setup.model.name, setup.model.contract.n_layers, setup.description};
   WrittenReport report;
+  std::optional<std::filesystem::path> benchmark;
   if (!answer->is_interrupted) {
     Result<WrittenReport> written = write_report(setup.work, stored.store, answer->sweep, clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
+    Result<std::optional<std::filesystem::path>> blocks =
+        write_benchmarks(setup.work, stored.store, answer->sweep);
+    if (!blocks) return fail(std::move(blocks).error());
+    benchmark = *std::move(blocks);
   }
   Answer said;
   said.exit_code = exit_code_for(*answer, is_recorded);
@@ -210,6 +236,7 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
     document.update(to_json(*answer));
     document["sweep"] = to_text(answer->sweep);
     document["report"] = report.files.empty() ? Json(nullptr) : Json(report.files.front().string());
+    document["benchmark"] = benchmark ? Json(benchmark->string()) : Json(nullptr);
     said.text = to_text(document) + '\n';
   } else {
     said.text = sweep_table(*answer, title);

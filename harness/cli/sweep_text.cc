@@ -9,11 +9,10 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/runner_text.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {
-
-std::string percent(double share) { return fmt::format("{:+.2f} %", 100 * share); }
 
 std::string what_is_real(const RunnerDescription& runner) {
   if (runner.evidence == Evidence::kRecorded)
@@ -28,9 +27,10 @@ std::string compared(const CandidateAnswer& candidate, bool is_control) {
   if (is_control) return "control";
   if (!candidate.comparison || !candidate.comparison->size_rel) return "-";
   const Comparison& comparison = *candidate.comparison;
-  std::string text = percent(*comparison.size_rel);
+  std::string text = signed_share_text(*comparison.size_rel);
   if (const auto& interval = comparison.interval_rel)
-    text += fmt::format(" [{}, {}]", percent(interval->low), percent(interval->high));
+    text += fmt::format(" [{}, {}]", signed_share_text(interval->low),
+                        signed_share_text(interval->high));
   return text;
 }
 
@@ -141,12 +141,12 @@ std::string noise_line(const SweepAnswer& answer) {
     text += fmt::format(" of {} that the precision would take, ended by the budget",
                         answer.wanted_blocks);
   if (answer.trial->twin.size_rel)
-    text += fmt::format("; the control's twin {}", percent(*answer.trial->twin.size_rel));
+    text += fmt::format("; the control's twin {}", signed_share_text(*answer.trial->twin.size_rel));
   if (answer.trial->smallest_detectable_rel)
-    text += fmt::format("; a difference of {:.2f} % would have been found",
-                        100 * *answer.trial->smallest_detectable_rel);
+    text += fmt::format("; a difference of {} would have been found",
+                        share_text(*answer.trial->smallest_detectable_rel));
   if (answer.noise.steal_rel)
-    text += fmt::format("; steal {:.2f} %", 100 * *answer.noise.steal_rel);
+    text += fmt::format("; steal {}", share_text(*answer.noise.steal_rel));
   return text + '\n';
 }
 
@@ -158,7 +158,8 @@ std::string title_line(const SweepTitle& title) {
 std::string closing(const SweepAnswer& answer, const SweepTitle& title) {
   if (title.runner.evidence == Evidence::kRecorded) return recorded_conclusion(answer);
   std::string text = conclusion(answer) + noise_line(answer);
-  if (!answer.manifest.empty()) text += fmt::format("manifest: {}\n", answer.manifest.string());
+  if (!answer.manifest.empty())
+    text += fmt::format("manifest: {}\n", one_line(answer.manifest.string()));
   if (answer.work_done == 0 && !answer.is_interrupted)
     text += "nothing was left to do: all of this was known from before (--fresh asks anew)\n";
   return text;

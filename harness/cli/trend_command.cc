@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "reports/trend_rows.h"
 #include "reports/trend_text.h"
-#include "results/recorded_rows.h"
 #include "topologies/recorded_library.h"
 
 namespace fusesweep {
@@ -26,10 +25,9 @@ Result<TrendQuery> read_query(const TrendArguments& arguments) {
     query.split = to_text(*split);
   }
   if (arguments.since) {
-    query.since_unix_ms = unix_ms_of_date(*arguments.since);
-    if (!query.since_unix_ms)
-      return invalid_input(
-          fmt::format("--since: found {}, want a day such as 2026-04-28", quote(*arguments.since)));
+    const Result<std::int64_t> since = parse_utc(*arguments.since);
+    if (!since) return fail_with_context(since.error(), "--since");
+    query.since_unix_ms = *since;
   }
   return query;
 }

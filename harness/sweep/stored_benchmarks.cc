@@ -1,5 +1,7 @@
 #include "harness/sweep/stored_benchmarks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -23,6 +25,28 @@ RunCounters counters_of(const std::map<std::string, std::int64_t>& stored) {
   take("steal_ns", counters.steal_ns);
   take("frequency_hz", counters.frequency_hz);
   return counters;
+}
+
+// Those that the verdicts come from; others were given up, and measured again without the arm that failed.
+Result<std::vector<std::string>> trials_of(const Store& store, const StoredSweep& sweep) {
+  const auto named = sweep.answer.find("trials");
+  if (named == sweep.answer.end() || !named->is_array()) return store.trials_of(sweep.id);
+  std::vector<std::string> trials;
+  for (const Json& name : *named) {
+    if (name.is_string()) trials.push_back(name.get<std::string>());
+  }
+  return trials;
+}
+
+// Adds the entries of another trial behind those that are there.
+void append(Json& document, Json trial) {
+  Json& entries = document["benchmarks"];
+  const std::int64_t families =
+      entries.empty() ? 0 : entries.back()["family_index"].get<std::int64_t>() + 1;
+  for (Json& entry : trial["benchmarks"]) {
+    entry["family_index"] = entry["family_index"].get<std::int64_t>() + families;
+    entries.push_back(std::move(entry));
+  }
 }
 
 }  // namespace
@@ -69,6 +93,26 @@ Json benchmark_document_of(const std::vector<BlockRow>& blocks, std::string_view
     measured.push_back(std::move(block));
   }
   return merge_benchmarks(measured, arms, workload, std::move(context));
+}
+
+Result<std::optional<Json>> sweep_benchmarks(const Store& store, const StoredSweep& sweep) {
+  const Result<std::vector<std::string>> trials = trials_of(store, sweep);
+  if (!trials) return fail(trials.error());
+  const Result<std::optional<RunRow>> run = store.find_run(sweep.run);
+  if (!run) return fail(run.error());
+  Json context = *run ? benchmark_context_of(**run) : Json::object();
+  context["sweep"] = to_text(sweep.id);
+  context["trials"] = *trials;
+  Json document = {{"context", std::move(context)}, {"benchmarks", Json::array()}};
+  for (std::size_t i = 0; i < trials->size(); ++i) {
+    const Result<std::vector<BlockRow>> blocks = store.blocks_of(sweep.id, (*trials)[i]);
+    if (!blocks) return fail(blocks.error());
+    const std::string workload =
+        trials->size() == 1 ? std::string("decode") : fmt::format("decode/trial{}", i + 1);
+    append(document, benchmark_document_of(*blocks, workload, Json::object()));
+  }
+  if (document["benchmarks"].empty()) return std::nullopt;
+  return std::optional(std::move(document));
 }
 
 }  // namespace fusesweep

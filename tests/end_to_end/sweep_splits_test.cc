@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "harness/base/clock.h"
+#include "harness/base/file.h"
 #include "results/store.h"
 #include "tests/support/small_model.h"
 #include "tests/support/typed_command.h"
@@ -21,6 +22,7 @@ namespace fusesweep {
 namespace {
 
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -90,7 +92,8 @@ class SweepSplits : public TypedCommand {
 
   // Without what two runs of the same may differ in.
   static nlohmann::json timeless(nlohmann::json document) {
-    for (const char* key : {"run", "sweep", "report", "work_done"}) document.erase(key);
+    for (const char* key : {"run", "sweep", "report", "benchmark", "work_done"})
+      document.erase(key);
     return document;
   }
 };
@@ -111,6 +114,13 @@ TEST_F(SweepSplits, EndsWithAnAnswerAndGoesOnWithoutDoingAnythingTwice) {
   }
   EXPECT_GE(document["blocks"], 6);
   EXPECT_TRUE(std::filesystem::exists(document["report"].get<std::string>()));
+  const std::string blocks = document["benchmark"].get<std::string>();
+  EXPECT_THAT(blocks, EndsWith(document["sweep"].get<std::string>() + ".benchmark.json"));
+  // Three splits and the control's twin, in each block once a round.
+  const Result<std::string> benchmarks = read_file(blocks, 10'000'000);
+  ASSERT_TRUE(benchmarks.has_value()) << benchmarks.error().message;
+  const auto rounds = nlohmann::json::parse(*benchmarks)["benchmarks"].size();
+  EXPECT_GE(rounds, 4 * document["blocks"].get<std::size_t>());
 
   const auto again = nlohmann::json::parse(run_here(sweep({"--json"})).out);
   EXPECT_EQ(again["work_done"], 0);
@@ -180,6 +190,7 @@ TEST_F(SweepSplits, LeavesAPageThatReportWritesAgain) {
   const std::string id = swept["sweep"];
   EXPECT_TRUE(std::filesystem::exists(work() / "reports" / (id + ".html")));
   EXPECT_TRUE(std::filesystem::exists(work() / "reports" / (id + ".md")));
+  EXPECT_EQ(swept["benchmark"], nullptr);  // it measured nothing
 
   const std::string folder = folder_.path() / "out";
   const auto one = run_json(

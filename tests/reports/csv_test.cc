@@ -34,7 +34,7 @@ TEST(Csv, TextsAreQuotedWhereTheyMustBeAndFormulasDisarmed) {
       {"escape sequence", "\x1b[31mred", "\\x1b[31mred"},
       {"NUL", std::string("a\0b", 3), "a\\x00b"},
       {"not UTF-8", "\xff", "\\xff"},
-      {"right to left", "\u202Eabc \u05D0", "\u202Eabc \u05D0"},
+      {"right to left", "\u202Eabc \u05D0", "\\u202eabc \u05D0"},
       {"long", std::string(10'000, 'x'), std::string(10'000, 'x')},
   };
   for (const auto& row : rows) {

@@ -17,6 +17,7 @@
 #include "harness/base/text.h"
 #include "reports/gnuplot_process.h"
 #include "reports/gnuplot_script.h"
+#include "reports/shown_text.h"
 #include "reports/sweep_plots.h"
 #include "tests/reports/example_sweeps.h"
 #include "tests/support/temporary_folder.h"
@@ -246,6 +247,11 @@ TEST(ScriptOf, DrawsByItself) {
   std::filesystem::current_path(before);
   ASSERT_TRUE(ran.has_value()) << ran.error().message;
   EXPECT_GT(std::filesystem::file_size(folder.path() / "it's.png"), 1000U);
+}
+
+TEST(ScriptOf, ANameIsNeverACommand) {
+  EXPECT_THAT(script_of(tok_s_plot(tied_sweep()), PlotFormat::kPng, "|touch pwned.png"),
+              HasSubstr("\nset output './|touch pwned.png'\n"));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 #include "harness/base/file.h"
 #include "reports/gnuplot_script.h"
-#include "reports/sweep_words.h"
+#include "reports/plot_words.h"
 #include "tests/reports/example_sweeps.h"
 
 namespace fusesweep {

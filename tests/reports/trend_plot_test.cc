@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/draw_plot.h"
+#include "topologies/recorded_library.h"
 
 namespace fusesweep {
 namespace {
@@ -51,6 +52,20 @@ TEST(TrendPlot, MarksWhatIsRecordedAndSteadyOnesHaveNoChange) {
   EXPECT_EQ(plot.title, "No change in 20 points of 1 series");
   EXPECT_THAT(plot.script, AllOf(HasSubstr("RECORDED"), HasSubstr("'16+8+6+2, recorded'"),
                                  Not(HasSubstr("'a change'"))));
+}
+
+TEST(TrendPlot, ARecordTellsItsStoryAndEachRunOnce) {
+  const Result<RecordedFacts> facts = find_recorded("phi4-mini-m4max");
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  const Result<TrendRows> rows = recorded_trend(*facts, {});
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  const Plot plot = trend_plot(*rows);
+  EXPECT_EQ(plot.title,
+            "Recorded: from 8.1 to 17.2 tok/s, the best so far from 2026-04-27 to 2026-04-28");
+  EXPECT_THAT(plot.script,
+              AllOf(HasSubstr("RECORDED"), HasSubstr("'8.1 32x1'"), HasSubstr("'17.2 20+4+6+2'"),
+                    HasSubstr("'the best so far, recorded'"),
+                    HasSubstr("'a run of any split, recorded'"), Not(HasSubstr("$series1"))));
 }
 
 TEST(TrendPlot, PointsWithoutADateAreInTheDataAlone) {

@@ -46,15 +46,16 @@ TrendRows two_series() {
 }
 
 TEST(TrendText, ATableForPeople) {
-  EXPECT_EQ(trend_table(two_series()),
-            "ms_per_token, lower is better\n"
-            "\n"
-            "measured, sweep; box; cpu; nano; T=1 int8\n"
-            "  split  points  from        to           first  latest  last change       by  whose\n"
-            "  3x4+2       3  1970-01-01  1970-01-02  20.000  25.000  1970-01-02   +25.0 %  the "
-            "machine\n"
-            "  14          1  1970-01-03  1970-01-03   9.000   9.000  -                  -  -\n"
-            "    1970-01-02 toolchain: cpu 1, a -> cpu 1, b\n");
+  EXPECT_EQ(
+      trend_table(two_series()),
+      "ms_per_token, lower is better\n"
+      "\n"
+      "measured, sweep; box; cpu; nano; T=1 int8\n"
+      "  split  points  from        to           first  latest  last change        by  whose\n"
+      "  3x4+2       3  1970-01-01  1970-01-02  20.000  25.000  1970-01-02   +25.00 %  the "
+      "machine\n"
+      "  14          1  1970-01-03  1970-01-03   9.000   9.000  -                   -  -\n"
+      "    1970-01-02 toolchain: cpu 1, a -> cpu 1, b\n");
 }
 
 TEST(TrendText, Markdown) {
@@ -65,11 +66,11 @@ TEST(TrendText, Markdown) {
             "\n"
             "| split | points | from | to | first | latest | last change | by | whose |\n"
             "|---|---|---|---|---|---|---|---|---|\n"
-            "| 3x4+2 | 3 | 1970-01-01 | 1970-01-02 | 20.000 | 25.000 | 1970-01-02 | +25.0 % | the "
+            "| 3x4+2 | 3 | 1970-01-01 | 1970-01-02 | 20.000 | 25.000 | 1970-01-02 | +25.00 % | the "
             "machine |\n"
             "| 14 | 1 | 1970-01-03 | 1970-01-03 | 9.000 | 9.000 | - | - | - |\n"
             "\n"
-            "- 1970-01-02 toolchain\\: cpu 1, a -&gt; cpu 1, b\n");
+            "- 1970-01-02 toolchain: cpu 1, a -\\> cpu 1, b\n");
 }
 
 TEST(TrendText, CsvHasALineForEachPoint) {

@@ -15,6 +15,12 @@ TEST(JsonDocument, SaysItsSchemaVersionFirst) {
 
 TEST(JsonText, ReplacesWhatIsNotUtf8) { EXPECT_EQ(to_text(Json("a\xFFz")), "\"a\xEF\xBF\xBDz\""); }
 
+TEST(JsonText, EscapesEveryControlCharacter) {
+  const std::string text = "\x1b[2J \xC2\x9B\x7F \xC2\xA0";
+  EXPECT_EQ(to_text(Json(text)), "\"\\u001b[2J \\u009b\\u007f \xC2\xA0\"");
+  EXPECT_EQ(*parse_json(to_text(Json(text)), ""), Json(text));
+}
+
 TEST(ParseJson, SaysWhereASyntaxErrorIsInOneLine) {
   const Result<Json> json = parse_json("{\n  \"a\": 1,\n  oops}", "sweep.json");
   ASSERT_FALSE(json);

@@ -26,6 +26,10 @@ TEST(Quote, ShowsOddBytesInOneLine) {
       {"C1 control in UTF-8", "a\xC2\x9Bz", R"('a\xc2\x9bz')"},
       {"broken UTF-8", "a\xC3", R"('a\xc3')"},
       {"overlong UTF-8", "\xE0\x80\xAF", R"('\xe0\x80\xaf')"},
+      {"right to left override", "a\u202Eb", R"('a\u202eb')"},
+      {"isolate, no width, tag", "\u2066\u200B\U000E0041", R"('\u2066\u200b\ue0041')"},
+      {"line separator", "\u2028", R"('\u2028')"},
+      {"no character", "\uFFFF", R"('\uffff')"},
       {"surrogate in UTF-8", "\xED\xA0\x80", R"('\xed\xa0\x80')"},
   };
   for (const auto& row : rows) {

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,18 @@ TEST_F(PlotCommand, DrawsIntoFilesAndTheTerminal) {
                 HasSubstr(std::string(kind) == "trend" ? "Nothing was measured yet" : "phi4-mini"));
     EXPECT_EQ(plot({kind, "-o", path("picture.png")}).exit_code, ExitCode::kDone);
   }
+}
+
+TEST_F(PlotCommand, TellsProgramsWhatItWrote) {
+  const Ran ran = plot({"tok-s", "-o", path("tok-s.svg"), "--json"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  const auto json = nlohmann::ordered_json::parse(ran.out);
+  EXPECT_EQ(json.begin().key(), "schema_version");
+  EXPECT_EQ(json["kind"], "tok-s");
+  EXPECT_THAT(json["title"].get<std::string>(), HasSubstr("24+6+2 is not resident"));
+  EXPECT_EQ(json["picture"], path("tok-s.svg"));
+  EXPECT_EQ(json["script"], nullptr);
+  EXPECT_EQ(plot({"tok-s", "--csv", "--json"}).exit_code, ExitCode::kUsage);
 }
 
 TEST_F(PlotCommand, ATrendMayBeOfARecordAlone) {

@@ -196,17 +196,5 @@ TEST_F(Runs, AreExportedAsJsonAndCsvAndBenchmarks) {
               HasSubstr("want a name that ends in .db, .json, .csv or .gbench.json"));
 }
 
-TEST(RunDates, AreReadAndWritten) {
-  EXPECT_EQ(*parse_date("1970-01-02"), 86'400'000);
-  EXPECT_EQ(*parse_date("2023-11-14T22:13:20"), 1'700'000'000'000);
-  EXPECT_EQ(date_text(1'700'000'000'123), "2023-11-14 22:13:20");
-  EXPECT_EQ(date_text(-1), "-1 ms");
-  EXPECT_EQ(date_text(std::numeric_limits<std::int64_t>::max()), "9223372036854775807 ms");
-  for (const char* wrong :
-       {"", "2023", "2023-02-30", "2023-13-01", "2023-1-1", "2023-11-14 22:13:20",
-        "2023-11-14T25:00:00", "-023-11-14", "2023-11-14T22:13"})
-    EXPECT_FALSE(parse_date(wrong)) << wrong;
-}
-
 }  // namespace
 }  // namespace fusesweep

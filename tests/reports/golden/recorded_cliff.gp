@@ -36,7 +36,7 @@ set x2label 'weights of the shard, GiB' noenhanced
 if (!is_text) { set x2tics font ',11' textcolor rgb '#1A1A1A' }
 if (!is_text) {
   set object 1 rectangle from first 20, graph 0 to first 24, graph 1 behind fillcolor rgb '#FBE3C8' fillstyle solid 1 noborder
-  set label 30 'the cliff' at first 20, graph 0.5 right offset character -0.8, 0 noenhanced font ',11' textcolor rgb '#D55E00' front
+  set label 30 'the cliff' at first 20, graph 0.36 right offset character -0.8, 0 noenhanced font ',11' textcolor rgb '#D55E00' front
 }
 $resident << EOD
 12 100

@@ -18,10 +18,4 @@ std::string finding(const SweepRows& sweep);
 // Model, device, and what of it is recorded or emulated.
 std::string source_line(const SweepRows& sweep);
 
-// A share as people read it: "1.2 %".
-std::string percent(double share);
-
-// "1 split", "3 splits".
-std::string counted(std::size_t count, const char* what);
-
 }  // namespace fusesweep

@@ -1,15 +1,16 @@
-#include "reports/sweep_words.h"
+#include "reports/plot_words.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <string_view>
 #include <vector>
 
-#include "reports/gnuplot_script.h"
+#include "harness/base/check.h"
+#include "reports/answer_words.h"
+#include "reports/shown_text.h"
 
 namespace fusesweep {
 namespace {
@@ -40,22 +41,12 @@ std::string out_words(const SweepRows& sweep) {
 }
 
 std::string recorded_words(const SweepRows& sweep) {
-  double highest_low = 0;
-  double lowest_high = std::numeric_limits<double>::max();
-  std::size_t splits = 0;
-  for (const SplitRow& split : sweep.splits) {
-    if (split.recorded.empty()) continue;
-    ++splits;
-    const auto [low, high] =
-        std::minmax_element(split.recorded.begin(), split.recorded.end(),
-                            [](const auto& a, const auto& b) { return a.tok_per_s < b.tok_per_s; });
-    highest_low = std::max(highest_low, low->tok_per_s);
-    lowest_high = std::min(lowest_high, high->tok_per_s);
-  }
+  const RecordedRuns recorded = recorded_runs(sweep);
+  const std::size_t splits = recorded.splits.size();
   if (splits == 0) return "Recorded: no run of any of these splits";
   if (splits == 1) return "Recorded: the runs of one split";
   return fmt::format("Recorded: the runs of {} splits {}overlap, none is shown to be faster",
-                     splits, highest_low <= lowest_high ? "" : "do not all ");
+                     splits, recorded.do_all_overlap ? "" : "do not all ");
 }
 
 std::string tie_words(const std::vector<const SplitRow*>& tied) {
@@ -65,7 +56,8 @@ std::string tie_words(const std::vector<const SplitRow*>& tied) {
     low = std::min(low, *split->tok_per_s);
     high = std::max(high, *split->tok_per_s);
   }
-  return fmt::format("{} tie, within {}", counted(tied.size(), "split"), percent(high / low - 1));
+  return fmt::format("{} tie, within {}", count_text(tied.size(), "split"),
+                     short_share_text(high / low - 1));
 }
 
 std::string best_words(const SweepRows& sweep, const SplitRow& best) {
@@ -75,7 +67,7 @@ std::string best_words(const SweepRows& sweep, const SplitRow& best) {
   }
   std::string text = fmt::format("{} is the fastest: {:.4g} tok/s", name_of(best), *best.tok_per_s);
   if (next > 0 && next <= *best.tok_per_s)
-    text += fmt::format(", {} ahead of the next", percent(*best.tok_per_s / next - 1));
+    text += fmt::format(", {} ahead of the next", short_share_text(*best.tok_per_s / next - 1));
   return text;
 }
 
@@ -95,25 +87,30 @@ std::string why_out(const SplitRow& split) {
 }
 
 std::string finding(const SweepRows& sweep) {
-  if (sweep.splits.empty())
-    return sweep.ended_unix_ms ? "Nothing to show: this sweep had no candidate"
-                               : "Interrupted: this sweep has no answer yet";
   const std::string out = out_words(sweep);
-  if (std::all_of(sweep.splits.begin(), sweep.splits.end(), is_out))
-    return sweep.splits.size() == 1 ? "No answer" + out : "No answer: every split is disqualified";
-  if (sweep.is_recorded) return recorded_words(sweep) + out;
-  std::vector<const SplitRow*> tied;
-  bool has_measured = false;
-  for (const SplitRow& split : sweep.splits) {
-    has_measured = has_measured || split.tok_per_s.has_value();
-    if (split.is_tied && split.tok_per_s) tied.push_back(&split);
+  const std::vector<const SplitRow*> tied = tied_splits(sweep);
+  switch (outcome_of(sweep)) {
+    case SweepOutcome::kInterrupted:
+      return "Interrupted: this sweep has no answer yet";
+    case SweepOutcome::kAllDisqualified:
+      return sweep.splits.size() == 1 ? "No answer" + out
+                                      : "No answer: every split is disqualified";
+    case SweepOutcome::kRecorded:
+      return recorded_words(sweep) + out;
+    case SweepOutcome::kNothingMeasured:
+      return sweep.splits.empty() ? "Nothing to show: this sweep had no candidate"
+                                  : "Nothing was measured" + out;
+    case SweepOutcome::kDirty:
+      return fmt::format("No ranking, the trial is dirty: {}{}", shown(sweep.dirt.front(), 60),
+                         out);
+    case SweepOutcome::kNoRanking:
+      return "No ranking: too little was measured" + out;
+    case SweepOutcome::kTie:
+      return tie_words(tied) + out;
+    case SweepOutcome::kBest:
+      return best_words(sweep, *tied.front()) + out;
   }
-  if (!has_measured) return "Nothing was measured" + out;
-  if (!sweep.dirt.empty())
-    return fmt::format("No ranking, the trial is dirty: {}{}", shown(sweep.dirt.front(), 60), out);
-  if (tied.empty()) return "No ranking: the trial ranks nothing" + out;
-  if (tied.size() == 1) return best_words(sweep, *tied.front()) + out;
-  return tie_words(tied) + out;
+  FUSESWEEP_UNREACHABLE();
 }
 
 std::string source_line(const SweepRows& sweep) {
@@ -126,20 +123,12 @@ std::string source_line(const SweepRows& sweep) {
   if (!where.empty()) parts.push_back(where);
   if (sweep.is_recorded)
     parts.emplace_back("RECORDED: others measured this and wrote it down, fusesweep did not");
-  if (sweep.blocks > 0) parts.push_back(counted(static_cast<std::size_t>(sweep.blocks), "block"));
+  if (sweep.blocks > 0)
+    parts.push_back(count_text(static_cast<std::size_t>(sweep.blocks), "block"));
   if (sweep.runner && !sweep.runner->emulated.empty())
     parts.push_back("EMULATED, no property of the device: " +
                     shown(fmt::format("{}", fmt::join(sweep.runner->emulated, ", ")), 80));
   return fmt::format("{}", fmt::join(parts, " · "));
-}
-
-std::string percent(double share) {
-  const double value = 100 * share;
-  return fmt::format("{:.{}f} %", value, std::abs(value) < 0.1 ? 2 : std::abs(value) < 10 ? 1 : 0);
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace fusesweep
