@@ -61,6 +61,8 @@ Conditions read_conditions(Row& row);
 Provenance read_provenance(Row& row);
 RecordedRunRow read_recorded(Row& row);
 RunnerRow read_runner(Row& row);
+JournalEntryRow read_journal_entry(Row& row);
+JournalOutcomeRow read_journal_outcome(Row& row);
 ModelRow read_model(Row& row);
 std::string read_artifact_hash(Row& row);
 std::string read_arm_hash(Row& row);

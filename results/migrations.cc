@@ -283,6 +283,33 @@ CREATE TABLE recorded_runs (
 CREATE INDEX recorded_runs_of_run ON recorded_runs (run_id);
 CREATE INDEX recorded_runs_of_facts ON recorded_runs (facts);
 )sql",
+    R"sql(
+CREATE TABLE journal_entries (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  name TEXT NOT NULL,
+  intent TEXT NOT NULL,
+  setup TEXT,
+  hypotheses_json TEXT NOT NULL,
+  stop_rule TEXT,
+  began_unix_ms INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_entries_of_run ON journal_entries (run_id);
+
+CREATE TABLE journal_outcomes (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  run_id BLOB NOT NULL REFERENCES runs (id),
+  name TEXT NOT NULL,
+  entry_id BLOB REFERENCES journal_entries (id),
+  sweep_id BLOB NOT NULL REFERENCES sweeps (id),
+  ended_unix_ms INTEGER NOT NULL,
+  lesson TEXT,
+  next TEXT
+) STRICT;
+CREATE INDEX journal_outcomes_of_run ON journal_outcomes (run_id);
+CREATE INDEX journal_outcomes_of_sweep ON journal_outcomes (sweep_id);
+)sql",
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "results/rows.h"
 
+#include <algorithm>
+
 #include "harness/base/hash.h"
 
 namespace fusesweep {
@@ -33,6 +35,23 @@ std::string fingerprint_of(const RunnerRow& runner) {
                      {"device", runner.device},      {"device_kind", runner.device_kind},
                      {"evidence", runner.evidence},  {"emulated", runner.emulated},
                      {"toolchain", runner.toolchain}};
+  return to_hex(hash128(to_text(json)));
+}
+
+bool is_journal_name(std::string_view name) {
+  constexpr std::size_t kLongest = 100;
+  const auto may_stand = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.size() <= kLongest && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), may_stand);
+}
+
+std::string hash_of(const JournalIntent& intent, std::int64_t began_unix_ms) {
+  const Json json = {{"name", intent.name},           {"intent", intent.intent},
+                     {"setup", intent.setup},         {"hypotheses", intent.hypotheses},
+                     {"stop_rule", intent.stop_rule}, {"began_unix_ms", began_unix_ms}};
   return to_hex(hash128(to_text(json)));
 }
 

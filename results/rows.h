@@ -255,6 +255,66 @@ struct RecordedRunRow {
   bool operator==(const RecordedRunRow&) const = default;
 };
 
+// What somebody means to find out, written down before it is measured.
+struct JournalIntent {
+  std::string name;
+  std::string intent;
+  std::string setup;                    // empty: none was written
+  std::vector<std::string> hypotheses;  // as they were written
+  std::string stop_rule;                // empty: none was written
+
+  bool operator==(const JournalIntent&) const = default;
+};
+
+// Whether an entry may be called so: letters, digits, '-', '_' and '.', which is not the first; at most 100 of
+// them. It is the name of a file.
+bool is_journal_name(std::string_view name);
+
+// Of all that was written, and of when.
+std::string hash_of(const JournalIntent& intent, std::int64_t began_unix_ms);
+
+struct JournalEntryRow {
+  Uuid id;
+  Uuid run;
+  JournalIntent intent;
+  std::int64_t began_unix_ms = 0;
+  std::string
+      hash;  // as it was when it was written; another one than hash_of: it was changed since
+
+  bool operator==(const JournalEntryRow&) const = default;
+};
+
+// That a sweep is what came of it. An entry may have several; the last counts, all are told.
+struct JournalOutcome {
+  std::string name;           // the entry's
+  std::optional<Uuid> entry;  // absent: nobody wrote an intent
+  Uuid sweep;
+  std::string lesson;  // what a person made of it; empty: nothing was said here
+  std::string next;
+
+  bool operator==(const JournalOutcome&) const = default;
+};
+
+struct JournalOutcomeRow {
+  Uuid id;
+  Uuid run;
+  JournalOutcome outcome;
+  std::int64_t ended_unix_ms = 0;
+
+  bool operator==(const JournalOutcomeRow&) const = default;
+};
+
+// Since when what a sweep answers could be known: for whoever asks which was first, the intent or the
+// measurement.
+struct SweepEvidence {
+  // Of the first block, probe, verdict, failure or decoding of the runs that made it.
+  std::optional<std::int64_t> first_unix_ms;
+  // The first probe, verdict of a shard or block of the same model on the same runner, of any run.
+  std::optional<std::int64_t> model_first_unix_ms;
+
+  bool operator==(const SweepEvidence&) const = default;
+};
+
 // Where and by what a run was made: of a RunRow what is short.
 struct RunOrigin {
   Uuid id;
@@ -312,6 +372,8 @@ struct RunContents {
   std::int64_t decodes = 0;
   std::int64_t sweeps = 0;  // that it began
   std::int64_t blocks = 0;
+  std::int64_t journal_entries = 0;
+  std::int64_t journal_outcomes = 0;
   std::vector<std::string> runners;  // names, each once
 
   bool operator==(const RunContents&) const = default;

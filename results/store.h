@@ -119,6 +119,15 @@ class Store {
   // That this run measured, in the order of their first block.
   Result<std::vector<MeasuredTrial>> trials_measured_by(const Uuid& run) const;
 
+  // At the present moment, with the hash of both. Errors: an entry or an outcome of that name, in
+  // whatever case its letters are, is here already; a name that is none.
+  Result<JournalEntryRow> put_journal_entry(const Uuid& run, const JournalIntent& intent);
+  Result<std::vector<JournalEntryRow>> journal_entries() const;  // oldest first
+  // Errors: as above of the name; no such entry or sweep.
+  Result<JournalOutcomeRow> put_journal_outcome(const Uuid& run, const JournalOutcome& outcome);
+  Result<std::vector<JournalOutcomeRow>> journal_outcomes() const;  // oldest first
+  Result<SweepEvidence> evidence_of(const Uuid& sweep) const;
+
   // Of every run that stored something.
   Result<std::map<Uuid, RunContents>> contents_of_runs() const;
 

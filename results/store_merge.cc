@@ -62,6 +62,8 @@ Result<void> check_readable(const Store& store) {
     if (const auto rows = store.failures_of(run.id); !rows) return fail(rows.error());
     if (const auto rows = store.decodes_of(run.id); !rows) return fail(rows.error());
   }
+  if (const auto entries = store.journal_entries(); !entries) return fail(entries.error());
+  if (const auto outcomes = store.journal_outcomes(); !outcomes) return fail(outcomes.error());
   const auto sweeps = store.sweeps();
   if (!sweeps) return fail(sweeps.error());
   for (const StoredSweep& sweep : *sweeps) {
@@ -133,7 +135,13 @@ Result<std::vector<Uuid>> Store::closure_of(const std::vector<Uuid>& runs) const
         "SELECT mine.run_id AS one, blocks.run_id AS other FROM blocks AS mine "
         "JOIN blocks ON blocks.sweep_id = mine.sweep_id "
         "UNION SELECT sweeps.run_id, blocks.run_id FROM sweeps JOIN blocks ON sweep_id = sweeps.id "
-        "UNION SELECT blocks.run_id, sweeps.run_id FROM sweeps JOIN blocks ON sweep_id = sweeps.id"
+        "UNION SELECT blocks.run_id, sweeps.run_id FROM sweeps JOIN blocks ON sweep_id = sweeps.id "
+        "UNION SELECT sweeps.run_id, came.run_id FROM sweeps JOIN journal_outcomes AS came "
+        "ON sweep_id = sweeps.id "
+        "UNION SELECT came.run_id, sweeps.run_id FROM sweeps JOIN journal_outcomes AS came "
+        "ON sweep_id = sweeps.id "
+        "UNION SELECT came.run_id, meant.run_id FROM journal_outcomes AS came "
+        "JOIN journal_entries AS meant ON meant.id = entry_id"
         ") AS together ON together.one = chosen.id) SELECT id FROM chosen ORDER BY id");
     query.bind(1, list_of(runs));
     return read_all(store.database, std::move(query), "runs",
@@ -175,10 +183,15 @@ Result<std::map<Uuid, RunContents>> Store::contents_of_runs() const {
   return store.database.guarded([&]() -> Result<std::map<Uuid, RunContents>> {
     std::map<Uuid, RunContents> contents;
     constexpr std::pair<const char*, std::int64_t RunContents::*> kCounted[] = {
-        {"artifacts", &RunContents::artifacts}, {"verdicts", &RunContents::verdicts},
-        {"probes", &RunContents::probes},       {"failures", &RunContents::failures},
-        {"decodes", &RunContents::decodes},     {"sweeps", &RunContents::sweeps},
-        {"blocks", &RunContents::blocks}};
+        {"artifacts", &RunContents::artifacts},
+        {"verdicts", &RunContents::verdicts},
+        {"probes", &RunContents::probes},
+        {"failures", &RunContents::failures},
+        {"decodes", &RunContents::decodes},
+        {"sweeps", &RunContents::sweeps},
+        {"blocks", &RunContents::blocks},
+        {"journal_entries", &RunContents::journal_entries},
+        {"journal_outcomes", &RunContents::journal_outcomes}};
     for (const auto& [table, member] : kCounted) {
       const std::string sql =
           fmt::format("SELECT run_id, count(*) AS count FROM {} GROUP BY run_id", table);

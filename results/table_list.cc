@@ -39,6 +39,13 @@ void check_decode(Row& row) {
   static_cast<void>(read_group_ns(row, groups, row.integers("token_ns").size()));
 }
 
+void check_journal_entry(Row& row) {
+  const JournalEntryRow entry = read_journal_entry(row);
+  want_hash(row, "hash", hash_of(entry.intent, entry.began_unix_ms));
+}
+
+void check_journal_outcome(Row& row) { static_cast<void>(read_journal_outcome(row)); }
+
 constexpr const char* kOfRun = "run_id IN chosen";
 constexpr const char* kOfDecode = "decode_id IN (SELECT id FROM decodes WHERE run_id IN chosen)";
 constexpr const char* kOfBlock = "block_id IN (SELECT id FROM blocks WHERE run_id IN chosen)";
@@ -340,6 +347,33 @@ std::span<const TableRule> all_tables() {
        .same_key = SameKey::kEqual,
        .of_runs = kOfBlock,
        .owner = "blocks"},
+      {.table = "journal_entries",
+       .columns = {{"id", kId},
+                   {"run_id", kId},
+                   {"name", kText},
+                   {"intent", kText},
+                   {"setup", kText},
+                   {"hypotheses_json", kTexts},
+                   {"stop_rule", kText},
+                   {"began_unix_ms", kInteger},
+                   {"hash", kHash}},
+       .keys = 1,
+       .same_key = SameKey::kEqual,
+       .of_runs = kOfRun,
+       .check = check_journal_entry},
+      {.table = "journal_outcomes",
+       .columns = {{"id", kId},
+                   {"run_id", kId},
+                   {"name", kText},
+                   {"entry_id", kId},
+                   {"sweep_id", kId},
+                   {"ended_unix_ms", kInteger},
+                   {"lesson", kText},
+                   {"next", kText}},
+       .keys = 1,
+       .same_key = SameKey::kEqual,
+       .of_runs = kOfRun,
+       .check = check_journal_outcome},
   };
   return kTables;
 }

@@ -21,6 +21,7 @@
 #include "harness/cli/gate_command.h"
 #include "harness/cli/generate_command.h"
 #include "harness/cli/invocation.h"
+#include "harness/cli/journal_command.h"
 #include "harness/cli/model_build_command.h"
 #include "harness/cli/model_check_command.h"
 #include "harness/cli/model_command.h"
@@ -88,6 +89,10 @@ struct Arguments {
   GenerateArguments generate;
   ReportArguments report;
   PlotArguments plot;
+  JournalBeginArguments journal_begin;
+  JournalEndArguments journal_end;
+  JournalListArguments journal_list;
+  JournalShowArguments journal_show;
   RunnerServeArguments runner_serve;
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
@@ -761,6 +766,84 @@ Command add_trend(CLI::App& app, TrendArguments& arguments) {
   return {"fusesweep trend", trend, [&arguments] { return run_trend(arguments); }};
 }
 
+void add_journal_name(CLI::App* command, std::string& name) {
+  command->add_option("NAME", name, "of the entry: letters, digits, '-', '_' and '.'")
+      ->type_name("")
+      ->required();
+}
+
+Command add_journal_begin(CLI::App& journal, Arguments& all) {
+  JournalBeginArguments& arguments = all.journal_begin;
+  CLI::App* begin =
+      journal.add_subcommand("begin", "store an intent, with its time and the hash of both");
+  add_journal_name(begin, arguments.name);
+  begin->add_option("--intent", arguments.intent, "what is to be found out, and why")
+      ->type_name("TEXT");
+  begin
+      ->add_option("--hypothesis", arguments.hypotheses,
+                   "what is expected (repeatable):\n"
+                   "tok_s(20+4+6+2) > tok_s(16+8+6+2), or a number\n"
+                   "(also ms_per_token, ttft_ms, load_ms, activation_ms)\n"
+                   "cliff in [20,24], cliff confirmed\n"
+                   "qualified(16+16), disqualified(24+6+2)\n"
+                   "best = 16+8+6+2, tie(16+8+6+2, 20+4+6+2)")
+      ->type_name("H")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  begin->add_option("--setup", arguments.setup, "what it is to be measured with")
+      ->type_name("TEXT");
+  begin->add_option("--stop-rule", arguments.stop_rule, "when it is over")->type_name("TEXT");
+  begin
+      ->add_option("--file", arguments.file,
+                   "all of it instead, as JSON: intent, setup, hypotheses, stop_rule")
+      ->type_name("ENTRY.json");
+  add_work(begin, arguments.work);
+  add_json(begin, arguments.json);
+  begin->footer(
+      "Examples:\n"
+      "  $ fusesweep journal begin front-fused --intent 'Is a longer front faster?' \\\n"
+      "      --hypothesis 'tok_s(20+4+6+2) > tok_s(16+8+6+2)' --hypothesis 'cliff in [20,24]'");
+  return {"fusesweep journal begin", begin,
+          [&all] { return run_journal_begin(all.journal_begin, all.invocation); }};
+}
+
+Command add_journal_end(CLI::App& journal, Arguments& all) {
+  JournalEndArguments& arguments = all.journal_end;
+  CLI::App* end = journal.add_subcommand("end", "write what a sweep says of an intent");
+  add_journal_name(end, arguments.name);
+  end->add_option("--sweep", arguments.sweep,
+                  "how its id begins (default: as before, else the newest\nthat has ended)")
+      ->type_name("ID");
+  end->add_option("--lesson", arguments.lesson, "what was learned")->type_name("TEXT");
+  end->add_option("--next", arguments.next, "what is to be done")->type_name("TEXT");
+  add_work(end, arguments.work);
+  add_json(end, arguments.json);
+  end->footer(
+      "What you write into the page under Lesson and Next stays there when it is made anew.\n"
+      "Examples:\n"
+      "  $ fusesweep journal end front-fused --sweep 0199a3f2 --lesson 'A tie is no order.'");
+  return {"fusesweep journal end", end,
+          [&all] { return run_journal_end(all.journal_end, all.invocation); }};
+}
+
+Command add_journal_list(CLI::App& journal, JournalListArguments& arguments) {
+  CLI::App* list = journal.add_subcommand("list", "list all entries, oldest first");
+  add_work(list, arguments.work);
+  add_json(list, arguments.json);
+  list->footer("Examples:\n  $ fusesweep journal list");
+  return {"fusesweep journal list", list, [&arguments] { return run_journal_list(arguments); }};
+}
+
+Command add_journal_show(CLI::App& journal, JournalShowArguments& arguments) {
+  CLI::App* show = journal.add_subcommand("show", "print an entry as it stands");
+  add_journal_name(show, arguments.name);
+  add_work(show, arguments.work);
+  add_json(show, arguments.json);
+  show->footer("Examples:\n  $ fusesweep journal show front-fused");
+  return {"fusesweep journal show", show, [&arguments] { return run_journal_show(arguments); }};
+}
+
 Command add_runner_serve(CLI::App& runner, RunnerServeArguments& arguments) {
   CLI::App* serve = runner.add_subcommand(
       "serve", "be a runner: answer JSON-RPC requests on stdin until it ends");
@@ -944,6 +1027,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_report(app, arguments.report));
   commands.push_back(add_plot(app, arguments.plot));
   commands.push_back(add_trend(app, arguments.trend));
+  CLI::App* journal = app.add_subcommand(
+      "journal", "write down what is to be found out before it is measured, and what came of it");
+  journal->require_subcommand(1);
+  commands.push_back(add_journal_begin(*journal, arguments));
+  commands.push_back(add_journal_end(*journal, arguments));
+  commands.push_back(add_journal_list(*journal, arguments.journal_list));
+  commands.push_back(add_journal_show(*journal, arguments.journal_show));
   commands.push_back(add_doctor(app, arguments.doctor));
   CLI::App* runs =
       app.add_subcommand("runs", "look at what is stored, and move it between machines");

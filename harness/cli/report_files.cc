@@ -99,6 +99,11 @@ Result<std::filesystem::path> write_document(const Document& document,
   return path;
 }
 
+Result<void> write_report_file(const std::filesystem::path& path, const std::string& text) {
+  if (auto made = make_folder(path.parent_path()); !made) return fail(std::move(made).error());
+  return write_text(path, text);
+}
+
 std::int64_t unix_ms_of(const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch())
       .count();

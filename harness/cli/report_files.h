@@ -43,6 +43,9 @@ Result<std::filesystem::path> write_document(const Document& document,
                                              const std::filesystem::path& folder,
                                              std::string_view name, ReportFormat format);
 
+// Any text; the folder is made. The file appears whole or not at all, in place of one that was there.
+Result<void> write_report_file(const std::filesystem::path& path, const std::string& text);
+
 std::int64_t unix_ms_of(const Clock& clock);
 
 }  // namespace fusesweep

@@ -322,6 +322,8 @@ std::string stored_text(const RunContents& contents) {
   add(contents.decodes, "decode");
   add(contents.sweeps, "sweep");
   add(contents.blocks, "block");
+  add(contents.journal_entries, "intent");
+  add(contents.journal_outcomes, "outcome");
   return text.empty() ? "nothing" : text;
 }
 
@@ -349,7 +351,9 @@ Json to_json(const RunRow& run, const RunContents& contents) {
             {"failures", contents.failures},
             {"decodes", contents.decodes},
             {"sweeps", contents.sweeps},
-            {"blocks", contents.blocks}}}};
+            {"blocks", contents.blocks},
+            {"journal_entries", contents.journal_entries},
+            {"journal_outcomes", contents.journal_outcomes}}}};
 }
 
 Json to_json(const WholeRun& whole) {

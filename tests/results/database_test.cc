@@ -149,7 +149,7 @@ TEST_F(DatabaseTest, ADatabaseOfAnotherProgramIsRefused) {
 TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 7");
-  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 3");
+  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 4");
 }
 
 TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
 TEST_F(DatabaseTest, AVersionThatNeverWasIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 0");
-  expect_untouched_refusal("found schema 0, want 1 to 3");
+  expect_untouched_refusal("found schema 0, want 1 to 4");
   run_raw(file_, "PRAGMA user_version = -5");
   expect_untouched_refusal("written by a newer version");
 }
@@ -175,7 +175,7 @@ TEST_F(DatabaseTest, AForeignSchemaIsRefused) {
     const char* wanted;
   } rows[] = {
       {"CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM verdicts; END",
-       "found a foreign trigger 't', want what schema 3 has"},
+       "found a foreign trigger 't', want what schema 4 has"},
       {"CREATE VIEW v AS SELECT * FROM runs", "found a foreign view 'v'"},
       {"CREATE TABLE extra (x)", "found a foreign table 'extra'"},
       {"CREATE INDEX i ON runs (command)", "found a foreign index 'i'"},
@@ -331,6 +331,10 @@ TEST_F(DatabaseTest, RowsThatAreOffNameTheirTableAndColumn) {
        "cell_counters.position: found a counter of no cell"},
       {"UPDATE cell_counters SET round = -7 WHERE round = 0 AND position = 0",
        "cell_counters.position: found a counter of no cell"},
+      {"UPDATE journal_entries SET name = 'a/b'", "journal_entries.name: found 'a/b'"},
+      {"UPDATE journal_entries SET hypotheses_json = '[1]'",
+       "journal_entries.hypotheses_json[0]: found 1, want"},
+      {"UPDATE journal_outcomes SET name = ''", "journal_outcomes.name: found ''"},
       {"DELETE FROM loads WHERE position = 0", "loads.position: found a gap, want 0, 1, ..."},
       {"DELETE FROM loads", "activations.position: found an activation of no load"},
       {"PRAGMA ignore_check_constraints = ON; UPDATE verdicts SET outcome = 'maybe'",

@@ -135,9 +135,9 @@ TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
 
 // Files that have these steps behind them are out there, and are compared with them.
 TEST(Migrations, TheOldOnesAreNeverEdited) {
-  const char* const hashes[] = {"f8602ffb78ea00eb2991178565e2551f",
-                                "bd1d45d6b511894d001f8a4b8c51e4c3",
-                                "96ee68480a0d3a170aadba0dee7de800"};
+  const char* const hashes[] = {
+      "f8602ffb78ea00eb2991178565e2551f", "bd1d45d6b511894d001f8a4b8c51e4c3",
+      "96ee68480a0d3a170aadba0dee7de800", "ff6d3cfcadcd6f623d804fd905fdcf80"};
   ASSERT_EQ(all_migrations().size(), std::size(hashes));
   for (std::size_t i = 0; i < std::size(hashes); ++i)
     EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
@@ -160,7 +160,7 @@ class OldStore : public testing::Test {
 };
 
 TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
-  for (const int schema : {1, 2, 3}) {
+  for (const int schema : {1, 2, 3, 4}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -176,7 +176,7 @@ TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
 }
 
 TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
-  for (const int schema : {2, 3}) {
+  for (const int schema : {2, 3, 4}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -188,15 +188,36 @@ TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
   }
 }
 
-TEST_F(OldStore, OfTheThirdSchemaKeepsItsRecordedRuns) {
+TEST_F(OldStore, FromTheThirdSchemaOnKeepsItsRecordedRuns) {
+  for (const int schema : {3, 4}) {
+    SCOPED_TRACE(schema);
+    std::vector<std::string> errors;
+    const Everything all = read_everything(open(schema), errors);
+    EXPECT_THAT(errors, IsEmpty());
+    EXPECT_THAT(all.recorded, ElementsAre(sample_recorded(), silent_recorded()));
+  }
+}
+
+TEST_F(OldStore, OfTheFourthSchemaKeepsItsJournal) {
   std::vector<std::string> errors;
-  const Everything all = read_everything(open(3), errors);
+  const Everything all = read_everything(open(4), errors);
   EXPECT_THAT(errors, IsEmpty());
-  EXPECT_THAT(all.recorded, ElementsAre(sample_recorded(), silent_recorded()));
+  ASSERT_EQ(all.journal_entries.size(), 1U);
+  const JournalEntryRow& entry = all.journal_entries[0];
+  EXPECT_EQ(entry.intent, sample_intent("entry-1"));
+  EXPECT_EQ(entry.hash, hash_of(entry.intent, entry.began_unix_ms));
+  ASSERT_EQ(all.journal_outcomes.size(), 2U);
+  EXPECT_EQ(all.journal_outcomes[0].outcome, (JournalOutcome{.name = "entry-1",
+                                                             .entry = entry.id,
+                                                             .sweep = all.sweeps.at(0).id,
+                                                             .lesson = "Measure more.",
+                                                             .next = "32"}));
+  EXPECT_EQ(all.journal_outcomes[1].outcome,
+            (JournalOutcome{.name = "no-entry-1", .sweep = all.sweeps.at(0).id}));
 }
 
 TEST_F(OldStore, OfAnySchemaTakesWhatANewOneTakes) {
-  for (const int schema : {1, 2, 3}) {
+  for (const int schema : {1, 2, 3, 4}) {
     SCOPED_TRACE(schema);
     Store store = open(schema);
     ASSERT_TRUE(fill(store, 1));

@@ -197,6 +197,14 @@ inline RecordedRunRow silent_recorded() {
   return row;
 }
 
+inline JournalIntent sample_intent(std::string name = "an-entry") {
+  return {.name = std::move(name),
+          .intent = "Which is the fastest?\nOr is none?",
+          .setup = "this machine",
+          .hypotheses = {"tok_s(16+16) > tok_s(32)", "cliff in [20,24]"},
+          .stop_rule = "12 blocks"};
+}
+
 // All that can be read from a store.
 struct Everything {
   std::vector<RunRow> runs;
@@ -210,6 +218,8 @@ struct Everything {
   std::vector<RecordedRunRow> recorded;
   std::vector<StoredSweep> sweeps;
   std::vector<BlockRow> blocks;
+  std::vector<JournalEntryRow> journal_entries;
+  std::vector<JournalOutcomeRow> journal_outcomes;
 
   bool operator==(const Everything&) const = default;
 };
@@ -242,6 +252,12 @@ inline Everything read_everything(const Store& store, std::vector<std::string>& 
     for (const std::string& trial : trials)
       append(all.blocks, store.blocks_of(sweep.id, trial), errors);
   }
+  append(all.journal_entries, store.journal_entries(), errors);
+  append(all.journal_outcomes, store.journal_outcomes(), errors);
+  for (const StoredSweep& sweep : all.sweeps) {
+    if (const auto evidence = store.evidence_of(sweep.id); !evidence)
+      errors.push_back(evidence.error().message);
+  }
   // The narrow reads, for their errors.
   const auto note = [&](const Result<void>& done) {
     if (!done) errors.push_back(done.error().message);
@@ -269,6 +285,21 @@ inline bool fill_sweep(Store& store, const Uuid& run) {
          store.end_sweep(*sweep, "done", sample_answer());
 }
 
+// What was meant by the newest sweep, and what came of it; and an outcome that nobody meant.
+inline bool fill_journal(Store& store, const Uuid& run) {
+  const auto sweeps = store.sweeps();
+  if (!sweeps || sweeps->empty()) return false;
+  const std::string name = "entry-" + std::to_string(sweeps->size());
+  const Result<JournalEntryRow> entry = store.put_journal_entry(run, sample_intent(name));
+  return entry &&
+         store.put_journal_outcome(run, {.name = name,
+                                         .entry = entry->id,
+                                         .sweep = sweeps->back().id,
+                                         .lesson = "Measure more.",
+                                         .next = "32"}) &&
+         store.put_journal_outcome(run, {.name = "no-" + name, .sweep = sweeps->back().id});
+}
+
 // One row of each kind, and so many verdicts. False when something could not be stored.
 inline bool fill(Store& store, int verdicts) {
   const Result<Uuid> run = store.begin_run(sample_run());
@@ -279,7 +310,8 @@ inline bool fill(Store& store, int verdicts) {
       store.put_recorded(*run, {sample_recorded(), silent_recorded()});
   for (int i = 0; i < verdicts; ++i)
     stored = stored && store.put_verdict(*run, sample_verdict("golden " + std::to_string(i)));
-  return stored && fill_sweep(store, *run) && store.end_run(*run, "done");
+  return stored && fill_sweep(store, *run) && fill_journal(store, *run) &&
+         store.end_run(*run, "done");
 }
 
 }  // namespace fusesweep

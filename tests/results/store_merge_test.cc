@@ -388,6 +388,16 @@ TEST_F(StoreMerge, AHostileStoreIsRefusedByTableAndColumn) {
        "artifacts.hash: found another"},
       {"another contract", "UPDATE models SET contract_json = replace(contract_json, '48', '64')",
        "models.contract_hash: found another hash"},
+      {"an intent that was changed afterwards", "UPDATE journal_entries SET intent = 'I knew'",
+       "journal_entries.hash: found another hash than that of the row"},
+      {"an intent that was dated back", "UPDATE journal_entries SET began_unix_ms = -9",
+       "journal_entries.hash: found another hash than that of the row"},
+      {"an entry that leads out of its folder", "UPDATE journal_entries SET name = '../../x'",
+       "journal_entries.name: found '../../x'"},
+      {"an outcome that leads out of its folder", "UPDATE journal_outcomes SET name = '/x'",
+       "journal_outcomes.name: found '/x'"},
+      {"hypotheses that are no list", "UPDATE journal_entries SET hypotheses_json = '{}'",
+       "journal_entries.hypotheses_json: found"},
       {"a load out of order",
        no_keys + "DELETE FROM loads WHERE position = 0; "
                  "DELETE FROM activations WHERE position = 0",
@@ -509,6 +519,25 @@ TEST_F(StoreMerge, AnExportOfARunOfASweepHasTheWholeSweep) {
   EXPECT_THAT(everything_in(out).blocks, ElementsAre(sample_block(0), sample_block(1)));
 }
 
+TEST_F(StoreMerge, AnExportOfASweepHasItsJournalAndTheOtherWayRound) {
+  Store store = open(there_);
+  const Uuid measured = *store.begin_run(sample_run());
+  const Uuid sweep = *store.begin_sweep(measured, sample_sweep());
+  const Uuid meant = *store.begin_run(sample_run());
+  const Uuid entry = store.put_journal_entry(meant, sample_intent())->id;
+  const Uuid ended = *store.begin_run(sample_run());
+  ASSERT_TRUE(store.put_journal_outcome(
+      ended, {.name = sample_intent().name, .entry = entry, .sweep = sweep}));
+  EXPECT_THAT(*store.closure_of({measured}), ElementsAre(measured, meant, ended));
+  EXPECT_THAT(*store.closure_of({ended}), ElementsAre(measured, meant, ended));
+  EXPECT_THAT(*store.closure_of({meant}), ElementsAre(meant));
+  const std::filesystem::path out = folder_.path() / "out.db";
+  ASSERT_TRUE(store.export_runs({measured}, out));
+  const Everything all = everything_in(out);
+  EXPECT_THAT(all.journal_entries, SizeIs(1));
+  EXPECT_THAT(all.journal_outcomes, SizeIs(1));
+}
+
 TEST_F(StoreMerge, AnExportNeverReplaces) {
   make(there_);
   const std::filesystem::path out = folder_.path() / "out.db";
@@ -533,6 +562,8 @@ TEST_F(StoreMerge, WhatARunStoredIsCounted) {
                                                             .decodes = 1,
                                                             .sweeps = 1,
                                                             .blocks = 2,
+                                                            .journal_entries = 1,
+                                                            .journal_outcomes = 2,
                                                             .runners = {"cpu"}}));
   const std::vector<MeasuredTrial> trials = *store.trials_measured_by(run);
   ASSERT_THAT(trials, SizeIs(1));

@@ -81,7 +81,8 @@ TEST_F(Runs, AreListedOldestFirst) {
           "run       started (UTC)        command             outcome     {:<40}  runner  "
           "stored\n"
           "018bcfe5  2023-11-14 22:13:20  gate                done        {:<40}  cpu     1 "
-          "artifact, 1 verdict, 1 probe, 1 failure, 1 decode, 1 sweep, 2 blocks\n"
+          "artifact, 1 verdict, 1 probe, 1 failure, 1 decode, 1 sweep, 2 blocks, 1 intent, 2 "
+          "outcomes\n"
           "018bd01c  2023-11-14 23:13:20  =cmd()\\n\"$(x)\" `y`  unfinished  {:<40}  cpu     1 "
           "decode\n",
           "host", "box", host));
