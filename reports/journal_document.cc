@@ -8,12 +8,15 @@
 
 #include "harness/base/check.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "reports/answer_words.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
 
 namespace fusesweep {
 namespace {
+
+std::string at_utc(std::int64_t unix_ms) { return utc_time(unix_ms) + " UTC"; }
 
 constexpr int kSchemaVersion = 1;
 
@@ -162,22 +165,22 @@ DocumentSection refs_section(const JournalRecord& record) {
   DocumentSection section{.id = "refs", .title = "Refs"};
   if (record.entry) {
     section.facts.push_back(
-        {"Intent", fmt::format("{}, hash {}", utc_time(record.entry->began_unix_ms),
+        {"Intent", fmt::format("{}, hash {}", at_utc(record.entry->began_unix_ms),
                                shown(record.entry->hash))});
   }
   for (std::size_t i = 0; i + 1 < record.outcomes.size(); ++i) {
     const JournalOutcomeRow& row = record.outcomes[i];
     section.facts.push_back(
         {"Earlier outcome",
-         fmt::format("{}, sweep {}", utc_time(row.ended_unix_ms), to_text(row.outcome.sweep))});
+         fmt::format("{}, sweep {}", at_utc(row.ended_unix_ms), to_text(row.outcome.sweep))});
   }
   if (!record.sweep) return section;
   const SweepRows& sweep = *record.sweep;
   const Provenance& made = sweep.run.start.provenance;
-  section.facts.push_back({"Outcome", utc_time(record.outcomes.back().ended_unix_ms)});
+  section.facts.push_back({"Outcome", at_utc(record.outcomes.back().ended_unix_ms)});
   section.facts.push_back(
-      {"Sweep", fmt::format("{}, {} to {}", to_text(sweep.id), utc_time(sweep.started_unix_ms),
-                            sweep.ended_unix_ms ? utc_time(*sweep.ended_unix_ms) : "no end yet")});
+      {"Sweep", fmt::format("{}, {} to {}", to_text(sweep.id), at_utc(sweep.started_unix_ms),
+                            sweep.ended_unix_ms ? at_utc(*sweep.ended_unix_ms) : "no end yet")});
   section.facts.push_back(
       {"Report", fmt::format("fusesweep report --sweep {}", to_text(sweep.id))});
   section.facts.push_back(
@@ -209,7 +212,7 @@ std::string stage_of(const JournalRecord& record) {
 std::vector<std::string> order_in_words(const JournalRecord& record) {
   std::vector<std::string> text;
   const auto time_of = [](const std::optional<std::int64_t>& time) {
-    return utc_time(time.value_or(-1));
+    return time ? at_utc(*time) : std::string("at an unknown time");
   };
   switch (order_of(record)) {
     case JournalOrder::kNoIntent:
@@ -233,7 +236,7 @@ std::vector<std::string> order_in_words(const JournalRecord& record) {
       text.push_back(fmt::format(
           "The intent was written after the first measurement: {}, and the sweep measured from {} "
           "on.",
-          utc_time(record.entry->began_unix_ms), time_of(record.evidence.first_unix_ms)));
+          at_utc(record.entry->began_unix_ms), time_of(record.evidence.first_unix_ms)));
       break;
   }
   const auto& known = record.evidence.model_first_unix_ms;
@@ -261,10 +264,10 @@ Document journal_document(const JournalRecord& record) {
   const std::int64_t when = record.outcomes.empty() && record.entry ? record.entry->began_unix_ms
                             : record.outcomes.empty()               ? -1
                                                       : record.outcomes.back().ended_unix_ms;
-  Document document{.kind = stage_of(record),
-                    .subject = record.sweep ? headline(*record.sweep) : "nothing is measured yet",
-                    .headline = fmt::format("{} - {} - {}", utc_time(when).substr(0, 10),
-                                            record.name, stage_of(record))};
+  Document document{
+      .kind = stage_of(record),
+      .subject = record.sweep ? headline(*record.sweep) : "nothing is measured yet",
+      .headline = fmt::format("{} - {} - {}", utc_day(when), record.name, stage_of(record))};
   document.sections = {
       intent_section(record),
       setup_section(record),

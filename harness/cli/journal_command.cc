@@ -10,6 +10,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/base/utc_time.h"
 #include "harness/cli/report_files.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
@@ -145,8 +146,8 @@ Result<Answer> begin_entry(const JournalBeginArguments& arguments, const Journal
     return Answer(to_text(document) + '\n');
   }
   Answer answer(one_line(file.string()) + '\n');
-  answer.remark =
-      fmt::format("{}: hash {}, {}\n", intent.name, entry->hash, utc_time(entry->began_unix_ms));
+  answer.remark = fmt::format("{}: hash {}, {}\n", intent.name, entry->hash,
+                              utc_time(entry->began_unix_ms) + " UTC");
   return answer;
 }
 
@@ -232,7 +233,7 @@ Result<Answer> end_entry(const JournalEndArguments& arguments, const std::filesy
 std::string line_of(const JournalRecord& record) {
   const std::int64_t when =
       record.entry ? record.entry->began_unix_ms : record.outcomes.front().ended_unix_ms;
-  std::string text = fmt::format("{}  {}  {}", utc_time(when), record.name,
+  std::string text = fmt::format("{}  {}  {}", utc_time(when) + " UTC", record.name,
                                  record.entry ? record.entry->hash : "without an intent");
   if (record.entry && !is_as_written(*record.entry)) text += "  CHANGED after it was written";
   if (record.outcomes.empty()) return text + "  no outcome yet\n";

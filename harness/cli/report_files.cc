@@ -101,7 +101,7 @@ Result<std::filesystem::path> write_document(const Document& document,
 
 Result<void> write_report_file(const std::filesystem::path& path, const std::string& text) {
   if (auto made = make_folder(path.parent_path()); !made) return fail(std::move(made).error());
-  return write_text(path, text);
+  return write_new_file(path, text);
 }
 
 std::int64_t unix_ms_of(const Clock& clock) {
