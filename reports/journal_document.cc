@@ -71,9 +71,9 @@ DocumentSection setup_section(const JournalRecord& record) {
   section.facts.push_back({"Machine", fmt::format("{}, {}", shown(made.host.value_or("not known")),
                                                   shown(made.os.value_or("not known")))});
   section.facts.push_back(
-      {"Workload", fmt::format("prompt of {} tokens, {} decoding steps, {} rounds a block",
+      {"Workload", fmt::format("prompt of {} tokens, {} decoding steps, {} decodings a block",
                                spec_text(sweep, "prompt_tokens"), spec_text(sweep, "decode_tokens"),
-                               spec_text(sweep, "rounds"))});
+                               spec_text(sweep, "decodings"))});
   return section;
 }
 

@@ -219,9 +219,9 @@ DocumentSection provenance_section(const SweepRows& sweep) {
                      contract.d_head, contract.rope_dim, contract.d_ff, contract.vocab_size)});
   }
   section.facts.push_back(
-      {"Workload", fmt::format("prompt of {} tokens, {} decoding steps, {} rounds a block",
+      {"Workload", fmt::format("prompt of {} tokens, {} decoding steps, {} decodings a block",
                                spec_text(sweep, "prompt_tokens"), spec_text(sweep, "decode_tokens"),
-                               spec_text(sweep, "rounds"))});
+                               spec_text(sweep, "decodings"))});
   section.facts.push_back(
       {"Asked for", fmt::format("precision {}, margin {}, budget {} ms, seed {}",
                                 spec_text(sweep, "target_rel"), spec_text(sweep, "margin_rel"),

@@ -47,7 +47,7 @@ inline SweepRows sample_sweep_rows() {
                            .evidence = "measured",
                            .emulated = {"residency_limit_bytes"},
                            .toolchain = "fusesweep-cpu 0.1.0"};
-  sweep.spec = {{"prompt_tokens", 16}, {"decode_tokens", 64}, {"rounds", 2},       {"seed", 1},
+  sweep.spec = {{"prompt_tokens", 16}, {"decode_tokens", 64}, {"decodings", 2},    {"seed", 1},
                 {"target_rel", 0.01},  {"margin_rel", 0.01},  {"budget_ms", 40000}};
   sweep.n_layers = 32;
   sweep.cliff = CliffResult{
