@@ -11,6 +11,7 @@
 
 #include "harness/base/text.h"
 #include "harness/core/contract_json.h"
+#include "harness/stats/cell_estimate.h"
 #include "reports/recorded_trend.h"
 #include "reports/trend_rows.h"
 #include "reports/trial_figures.h"
@@ -239,7 +240,7 @@ class TrendReader {
       if (!is_wanted(*key)) return;
       const auto add = [&](std::span<const std::int64_t> all_ns) {
         Sample& sample = samples[{decode.run, *key}];
-        sample.log.add(log_middle_ns(all_ns));
+        sample.log.add(cell_estimate(all_ns));
         sample.toolchain = runners_[decode.conditions.runner].toolchain;
       };
       if (times_ != TimesOf::kGroups) {

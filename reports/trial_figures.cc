@@ -28,10 +28,6 @@ std::optional<Interval> interval_of_arm(const std::vector<BlockCells>& table, co
 
 }  // namespace
 
-std::optional<double> log_middle_ns(std::span<const std::int64_t> all_ns) {
-  return cell_estimate(all_ns);
-}
-
 void LogMean::add(std::optional<double> log) {
   if (!log) {
     is_broken_ = true;

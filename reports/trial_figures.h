@@ -17,9 +17,6 @@
 
 namespace fusesweep {
 
-// The log of the middle of some times, ns; absent where there is none or one is not above 0.
-std::optional<double> log_middle_ns(std::span<const std::int64_t> all_ns);
-
 // The mean of logs, one of which may be absent: then so is the mean.
 class LogMean {
  public:

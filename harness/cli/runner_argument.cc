@@ -127,4 +127,15 @@ Result<std::unique_ptr<RunnerClient>> start_runner(const std::string& runner,
       ChildCommand{.arguments = *std::move(words), .folder = work});
 }
 
+std::function<Result<std::unique_ptr<Runner>>()> runner_starter(std::string runner,
+                                                                std::filesystem::path own_program,
+                                                                std::filesystem::path work) {
+  return [runner = std::move(runner), own_program = std::move(own_program),
+          work = std::move(work)]() -> Result<std::unique_ptr<Runner>> {
+    Result<std::unique_ptr<RunnerClient>> started = start_runner(runner, own_program, work);
+    if (!started) return fail(std::move(started).error());
+    return std::unique_ptr<Runner>(*std::move(started));
+  };
+}
+
 }  // namespace fusesweep

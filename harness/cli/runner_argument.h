@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -45,5 +46,10 @@ std::vector<std::string> with_absolute_paths(std::vector<std::string> words);
 Result<std::unique_ptr<RunnerClient>> start_runner(const std::string& runner,
                                                    const std::filesystem::path& own_program,
                                                    const std::filesystem::path& work);
+
+// Starts another one with every call, for measuring. Holds copies of all that it needs.
+std::function<Result<std::unique_ptr<Runner>>()> runner_starter(std::string runner,
+                                                                std::filesystem::path own_program,
+                                                                std::filesystem::path work);
 
 }  // namespace fusesweep

@@ -157,12 +157,7 @@ Result<Answer> run_selfcheck_command(const SelfcheckArguments& typed,
   if (!runner) return fail(std::move(runner).error());
   Result<SelfcheckSetup> setup = read_setup(arguments, **runner, work);
   if (!setup) return fail(std::move(setup).error());
-  setup->start_runner = [&]() -> Result<std::unique_ptr<Runner>> {
-    Result<std::unique_ptr<RunnerClient>> started =
-        start_runner(arguments.runner, invocation.own_program, work);
-    if (!started) return fail(std::move(started).error());
-    return std::unique_ptr<Runner>(*std::move(started));
-  };
+  setup->start_runner = runner_starter(arguments.runner, invocation.own_program, work);
   setup->say = [](std::chrono::seconds time) {
     fmt::print(stderr, "this takes about {}\n", in_minutes(time));
   };

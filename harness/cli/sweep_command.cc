@@ -305,12 +305,7 @@ Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& 
     setup.memory_bytes = *memory;
   }
   setup.start_afresh = [&runner] { (*runner)->end_program(); };
-  setup.start_runner = [&]() -> Result<std::unique_ptr<Runner>> {
-    Result<std::unique_ptr<RunnerClient>> started =
-        start_runner(arguments.runner, invocation.own_program, work);
-    if (!started) return fail(std::move(started).error());
-    return std::unique_ptr<Runner>(*std::move(started));
-  };
+  setup.start_runner = runner_starter(arguments.runner, invocation.own_program, work);
   const SystemClock clock;
   Result<StoredRun> stored = StoredRun::begin(work, "sweep", invocation, clock);
   if (!stored) return fail(std::move(stored).error());

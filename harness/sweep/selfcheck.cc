@@ -12,10 +12,8 @@
 #include "harness/measure/block.h"
 #include "harness/measure/busy_core.h"
 #include "harness/measure/prompts.h"
-#include "harness/stats/quantile.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
-#include "harness/sweep/prepared_split.h"
 #include "harness/sweep/selfcheck_trials.h"
 #include "harness/sweep/stored_words.h"
 
@@ -106,21 +104,15 @@ class SelfcheckRun {
 
   Result<void> prepare() {
     const GateSetup& gates = setup_.gates;
-    Result<PreparedSplit> prepared = prepare_split(place_.runner, setup_.description, gates.model,
-                                                   {.split = spec_.split,
-                                                    .shape = gates.shape,
-                                                    .head_shards = gates.head_shards,
-                                                    .work = gates.work,
-                                                    .options = gates.options},
-                                                   place_.progress);
-    if (!prepared) return fail(std::move(prepared).error());
-    const Result<std::vector<ShardIdentity>> shards =
-        shards_of(gates.model, spec_.split, gates.shape, gates.head_shards);
-    if (!shards) return fail(shards.error());
-    arm_ = {.name = to_text(spec_.split),
-            .split_key = subject_of(spec_.split, *shards).key,
-            .content = content_of(*shards, contents_of(*shards, *prepared)),
-            .open = std::move(prepared->open)};
+    Result<TrialArm> arm = prepare_arm(place_.runner, setup_.description, gates.model,
+                                       {.split = spec_.split,
+                                        .shape = gates.shape,
+                                        .head_shards = gates.head_shards,
+                                        .work = gates.work,
+                                        .options = gates.options},
+                                       to_text(spec_.split), place_.progress);
+    if (!arm) return fail(std::move(arm).error());
+    arm_ = *std::move(arm);
     return {};
   }
 
@@ -253,11 +245,7 @@ class SelfcheckRun {
     SelfcheckBank figures = bank_figures(blocks);
     figures.condition = to_text(condition);
     answer_.figures.banks.push_back(std::move(figures));
-    if (condition == MeasuringCondition::kIdle) {
-      std::vector<double> times;
-      for (const BankBlock& block : blocks) times.push_back(block.token_ns[kControlArm]);
-      token_ns_ = median(times).value_or(0);
-    }
+    if (condition == MeasuringCondition::kIdle) token_ns_ = control_token_ns(blocks);
     for (const int seconds : spec_.seconds) {
       for (const double injected_rel : spec_.injected_rel) {
         SelfcheckTrials trials = cut_trials(blocks, seconds, injected_rel, spec_.cuts, rules);

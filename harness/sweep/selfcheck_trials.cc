@@ -77,12 +77,6 @@ std::vector<Cut> cuts_of(std::span<const BankBlock> bank, double seconds, int tr
   return even;
 }
 
-double control_ns(std::span<const BankBlock> bank) {
-  std::vector<double> times;
-  for (const BankBlock& block : bank) times.push_back(block.token_ns[kControlArm]);
-  return median(times).value_or(0);
-}
-
 TrialRate rate_of(int count, std::size_t trials) {
   TrialRate rate{.count = count, .trials = static_cast<int>(trials)};
   if (trials == 0) return rate;
@@ -93,6 +87,12 @@ TrialRate rate_of(int count, std::size_t trials) {
 }
 
 }  // namespace
+
+double control_token_ns(std::span<const BankBlock> bank) {
+  std::vector<double> times;
+  for (const BankBlock& block : bank) times.push_back(block.token_ns[kControlArm]);
+  return median(times).value_or(0);
+}
 
 BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& arms) {
   BankBlock cut{.wall_s = static_cast<double>(block.wall_ns) / 1e9};
@@ -151,7 +151,7 @@ SelfcheckTrials count_outcomes(std::span<const TrialVerdict> verdicts) {
 
 SelfcheckTrials cut_trials(std::span<const BankBlock> bank, double seconds, double injected_rel,
                            int trials, const VerdictRules& rules) {
-  const double delay_ns = injected_rel * control_ns(bank);
+  const double delay_ns = injected_rel * control_token_ns(bank);
   const std::vector<Cut> cuts =
       cuts_of(bank, seconds, trials, static_cast<std::size_t>(rules.min_blocks));
   std::vector<TrialVerdict> verdicts;

@@ -25,6 +25,9 @@ struct BankBlock {
 // REQUIRES: the block has cells of exactly these arms.
 BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& arms);
 
+// The median of its blocks, of which delays are shares; 0 of an empty bank.
+double control_token_ns(std::span<const BankBlock> bank);
+
 // With so much added to each token of the candidate.
 TrialVerdict judge_cut(std::span<const BankBlock> blocks, double candidate_delay_ns,
                        const VerdictRules& rules);

@@ -129,6 +129,7 @@ class SweepRun {
   // Candidates of one form share what gathering facts for gates needs.
   Result<void> gate() {
     std::vector<bool> is_done(answer_.candidates.size());
+    const std::size_t shards = distinct_shards();
     for (std::size_t first = 0; first < answer_.candidates.size(); ++first) {
       if (is_done[first]) continue;
       Result<GateWorkbench> bench = GateWorkbench::create(
@@ -140,7 +141,7 @@ class SweepRun {
         if (is_done[i] || !is_same_form(candidate.candidate, answer_.candidates[first].candidate))
           continue;
         if (is_interrupted()) return {};
-        show_gating(candidate);
+        show_gating(candidate, shards);
         const int kept = bench->kept();
         const Result<std::vector<Gated>> gated = gate_split(*bench, candidate.candidate.split);
         if (!gated) return fail(gated.error());
@@ -153,8 +154,8 @@ class SweepRun {
     return {};
   }
 
-  // Distinct shards, of which some are known from before or never asked for.
-  void show_gating(const CandidateAnswer& candidate) {
+  // Of all candidates, of which some are known from before or never asked for.
+  std::size_t distinct_shards() const {
     std::set<std::string> all;
     for (const CandidateAnswer& each : answer_.candidates) {
       const Candidate& one = each.candidate;
@@ -162,11 +163,15 @@ class SweepRun {
       if (!shards) continue;  // the gates will say so
       for (const ShardIdentity& shard : *shards) all.insert(hash_of(shard));
     }
+    return all.size();
+  }
+
+  void show_gating(const CandidateAnswer& candidate, std::size_t shards) {
     const auto done = std::count_if(answer_.gates.begin(), answer_.gates.end(),
                                     [](const Gated& g) { return g.subject.kind == "shard"; });
     place_.progress.set_step({.name = fmt::format("gating {}, shards", candidate.name),
                               .done = static_cast<std::uint64_t>(done),
-                              .total = all.size(),
+                              .total = shards,
                               .later = setup_.spec.budget});
   }
 
@@ -261,35 +266,13 @@ class SweepRun {
   Result<TrialArm> arm_of(const CandidateAnswer& candidate) {
     RunnerOptions options = setup_.spec.options;
     options.threads = candidate.candidate.threads;
-    Result<PreparedSplit> prepared = prepare_split(place_.runner, setup_.description, setup_.model,
-                                                   {.split = candidate.candidate.split,
-                                                    .shape = candidate.candidate.shape,
-                                                    .head_shards = candidate.candidate.head_shards,
-                                                    .work = setup_.work,
-                                                    .options = options},
-                                                   place_.progress);
-    if (!prepared) return fail(std::move(prepared).error());
-    const Result<std::vector<ShardIdentity>> shards =
-        shards_of(setup_.model, candidate.candidate.split, candidate.candidate.shape,
-                  candidate.candidate.head_shards);
-    if (!shards) return fail(shards.error());
-    return TrialArm{.name = candidate.name,
-                    .split_key = subject_of(candidate.candidate.split, *shards).key,
-                    .content = content_of(*shards, contents_of(*shards, *prepared)),
-                    .open = std::move(prepared->open),
-                    .bytes = bytes_of(candidate.candidate, prepared->shards)};
-  }
-
-  // Its shards and its cache, and a tenth for what runs them.
-  std::uint64_t bytes_of(const Candidate& candidate, const std::vector<BuiltShard>& shards) const {
-    const Contract& contract = setup_.model.contract;
-    constexpr std::uint64_t kBytesPerValue = 2;
-    std::uint64_t bytes = 2 * kBytesPerValue;  // keys and values
-    for (const int factor :
-         {contract.n_layers, contract.n_kv_heads, contract.d_head, candidate.shape.context})
-      bytes *= static_cast<std::uint64_t>(factor);
-    for (const BuiltShard& shard : shards) bytes += shard.bytes;
-    return bytes + bytes / 10;
+    return prepare_arm(place_.runner, setup_.description, setup_.model,
+                       {.split = candidate.candidate.split,
+                        .shape = candidate.candidate.shape,
+                        .head_shards = candidate.candidate.head_shards,
+                        .work = setup_.work,
+                        .options = options},
+                       candidate.name, place_.progress);
   }
 
   void take(const std::vector<std::size_t>& qualified, const std::vector<TrialArm>& arms,

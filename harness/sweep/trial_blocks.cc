@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/stats/cell_estimate.h"
+#include "harness/sweep/stored_words.h"
 
 namespace fusesweep {
 namespace {
@@ -35,7 +36,32 @@ Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, P
   return StartedArm{*std::move(runner), *std::move(opened)};
 }
 
+std::uint64_t bytes_of(const Contract& contract, int context,
+                       const std::vector<BuiltShard>& shards) {
+  constexpr std::uint64_t kBytesPerValue = 2;
+  std::uint64_t bytes = 2 * kBytesPerValue;  // keys and values
+  for (const int factor : {contract.n_layers, contract.n_kv_heads, contract.d_head, context})
+    bytes *= static_cast<std::uint64_t>(factor);
+  for (const BuiltShard& shard : shards) bytes += shard.bytes;
+  return bytes + bytes / 10;
+}
+
 }  // namespace
+
+Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& description,
+                             const RunnableModel& model, const SplitToPrepare& wanted,
+                             std::string name, Progress& progress) {
+  Result<PreparedSplit> prepared = prepare_split(runner, description, model, wanted, progress);
+  if (!prepared) return fail(std::move(prepared).error());
+  const Result<std::vector<ShardIdentity>> shards =
+      shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
+  if (!shards) return fail(shards.error());
+  return TrialArm{.name = std::move(name),
+                  .split_key = subject_of(wanted.split, *shards).key,
+                  .content = content_of(*shards, contents_of(*shards, *prepared)),
+                  .open = std::move(prepared->open),
+                  .bytes = bytes_of(model.contract, wanted.shape.context, prepared->shards)};
+}
 
 std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
   std::vector<TrialArm> all = arms;

@@ -13,6 +13,7 @@
 #include "harness/measure/block.h"
 #include "harness/stats/trial_verdict.h"
 #include "harness/stats/two_way.h"
+#include "harness/sweep/prepared_split.h"
 #include "results/rows.h"
 #include "runners/runner.h"
 
@@ -29,6 +30,12 @@ struct TrialArm {
   OpenRequest open;
   std::uint64_t bytes = 0;  // of memory that its process needs, about
 };
+
+// The split, built where it is not there yet, with the memory that its shards, its cache and a tenth for
+// what runs them take.  Errors: as prepare_split has them.
+Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& description,
+                             const RunnableModel& model, const SplitToPrepare& wanted,
+                             std::string name, Progress& progress);
 
 inline constexpr const char* kTwinName = "twin";
 

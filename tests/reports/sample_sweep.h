@@ -84,7 +84,7 @@ inline SweepRows sample_sweep_rows() {
   control.is_control = true;
   sweep.splits = {out, best, control};
   sweep.best = "16+16";
-  sweep.manifest = "/work/manifests/16_16.json";
+  sweep.manifest = "/home/me/manifests/16_16.json";
   sweep.blocks = sweep.wanted_blocks = 12;
   sweep.steal_rel = 0.001;
   sweep.twin_rel = 0.002;
