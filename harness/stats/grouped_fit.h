@@ -11,13 +11,18 @@
 
 namespace fusesweep {
 
+// What the first arm stands for. With its twin it is the mean of both, which are the same thing measured
+// twice: a candidate's difference from it has three quarters of the variance.
+enum class ControlLevel { kOfOneArm, kWithItsTwin };
+
 // Arms are counted through: those of the first group, then those of the next one after control and twin.
 class GroupedFit {
  public:
   // The fits must outlive it.  REQUIRES: at least one; a whole block in each; control and twin in each
-  // where there are several.
-  explicit GroupedFit(std::span<const TwoWayFit> fits);
-  explicit GroupedFit(const TwoWayFit& fit) : GroupedFit(std::span(&fit, 1)) {}
+  // where there are several, or the control's level is that of both.
+  GroupedFit(std::span<const TwoWayFit> fits, ControlLevel control);
+  GroupedFit(const TwoWayFit& fit, ControlLevel control)
+      : GroupedFit(std::span(&fit, 1), control) {}
 
   std::size_t arms() const { return places_.size(); }
   std::span<const TwoWayFit> fits() const { return fits_; }
@@ -42,8 +47,12 @@ class GroupedFit {
   };
   // The control stands in every group: in the one of whatever it is compared with.
   Pair places_of(std::size_t arm, std::size_t other) const;
+  bool is_two(std::size_t arm) const;      // of a group: whether it stands for two
+  double level(const Place& place) const;  // log ns per token
+  double variance(std::size_t arm) const;  // of a group, in units of a cell's
 
   std::span<const TwoWayFit> fits_;
+  ControlLevel control_;
   std::vector<Place> places_;
 };
 

@@ -18,12 +18,14 @@ std::optional<BlockPlan> plan_blocks(const TwoWayFit& pilot, const PrecisionGoal
   if (!pilot.error) return std::nullopt;
   const double t = t_half_width(goal.level, pilot.error->degrees_of_freedom);
   const double half_width = std::log1p(goal.half_width_rel);
-  const double wanted = std::ceil(2 * pilot.error->variance * t * t / (half_width * half_width));
+  const double wanted =
+      std::ceil(kArmAgainstTwo * pilot.error->variance * t * t / (half_width * half_width));
   const auto measured = static_cast<int>(pilot.blocks.size());
   BlockPlan plan;
   plan.wanted = std::max(measured, static_cast<int>(std::min(wanted, kMostBlocks)));
   plan.blocks = std::max(measured, std::min(plan.wanted, goal.max_blocks));
-  plan.half_width_rel = std::expm1(t * std::sqrt(2 * pilot.error->variance / plan.blocks));
+  plan.half_width_rel =
+      std::expm1(t * std::sqrt(kArmAgainstTwo * pilot.error->variance / plan.blocks));
   return plan;
 }
 

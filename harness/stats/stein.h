@@ -12,7 +12,7 @@
 namespace fusesweep {
 
 struct PrecisionGoal {
-  double half_width_rel = 0.01;  // of the interval of a difference: 0.01 is 1 %
+  double half_width_rel = 0.01;  // of a candidate's interval against the control: 0.01 is 1 %
   double level = 0.95;           // of that interval
   int max_blocks = 0;            // what the budget has room for, pilot included
 };

@@ -47,7 +47,8 @@ Comparison compare_twins(const GroupedFit& groups, double level_each, const Verd
   };
   std::optional<Comparison> worst;
   for (const TwoWayFit& fit : groups.fits()) {
-    const Comparison twin = compare(GroupedFit(fit), kTwinArm, level_each, rules);
+    const GroupedFit group(fit, ControlLevel::kOfOneArm);
+    const Comparison twin = compare(group, kTwinArm, level_each, rules);
     const auto weight = [&](const Comparison& comparison) {
       return std::pair(is_told_apart(comparison), std::abs(*comparison.size_rel));
     };
@@ -80,7 +81,7 @@ std::optional<double> smallest_detectable_rel(const TwoWayFit& fit, double level
     const std::optional<double> errors =
         detectable_standard_errors(t_half_width(level_each, freedom), *power, freedom);
     if (!errors) return std::nullopt;
-    largest = std::max(largest.value_or(0), *errors * standard_error(fit, *error));
+    largest = std::max(largest.value_or(0), *errors * standard_error(fit, *error, kArmAgainstTwo));
   }
   if (!largest) return std::nullopt;
   return std::expm1(*largest);
@@ -129,7 +130,7 @@ TrialVerdict judge_groups(std::span<const TwoWayFit> fits, const TrialNoise& noi
     verdict.dirt = find_dirt(verdict.twin, noise, rules);
     return verdict;
   }
-  const GroupedFit groups(fits);
+  const GroupedFit groups(fits, ControlLevel::kWithItsTwin);
   FUSESWEEP_CHECK(groups.arms() >= kFirstCandidateArm);
   const std::size_t comparisons = std::max<std::size_t>(groups.arms() - kFirstCandidateArm, 1);
   const double level_each = level_of_each(rules.level, comparisons);

@@ -18,7 +18,8 @@ namespace fusesweep {
 
 // The arms of a trial's table; candidates follow, in the order of preference among equals.
 constexpr std::size_t kControlArm = 0;
-constexpr std::size_t kTwinArm = 1;  // the control once more, loaded for itself
+constexpr std::size_t kTwinArm =
+    1;  // the control once more, loaded for itself; its level is that of both
 constexpr std::size_t kFirstCandidateArm = 2;
 
 struct VerdictRules {

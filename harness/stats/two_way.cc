@@ -61,18 +61,18 @@ double log_ratio(const TwoWayFit& fit, std::size_t arm, std::size_t other) {
   return fit.arm_means[arm] - fit.arm_means[other];
 }
 
-double standard_error(const TwoWayFit& fit, const ErrorVariance& error) {
+double standard_error(const TwoWayFit& fit, const ErrorVariance& error, double cells) {
   FUSESWEEP_CHECK(!fit.blocks.empty());
-  return std::sqrt(2 * error.variance / static_cast<double>(fit.blocks.size()));
+  return std::sqrt(cells * error.variance / static_cast<double>(fit.blocks.size()));
 }
 
-std::optional<double> half_width(const TwoWayFit& fit, double level) {
+std::optional<double> half_width(const TwoWayFit& fit, double level, double cells) {
   if (!fit.error) return std::nullopt;
   double widest = 0;
   for (const auto& error : {fit.error, fit.pilot_error}) {
     if (!error) continue;
     const double t = t_half_width(level, error->degrees_of_freedom);
-    widest = std::max(widest, t * standard_error(fit, *error));
+    widest = std::max(widest, t * standard_error(fit, *error, cells));
   }
   return widest;
 }

@@ -42,12 +42,18 @@ TwoWayFit fit_two_way(std::span<const BlockCells> table);
 // log(time of `arm` / time of `other`): below 0 where `arm` is faster.  REQUIRES: a whole block.
 double log_ratio(const TwoWayFit& fit, std::size_t arm, std::size_t other);
 
-// Of any log_ratio(), were its error variance this one.
-double standard_error(const TwoWayFit& fit, const ErrorVariance& error);
+// The variance of a difference within a block, in units of a cell's: between two arms, and between an arm
+// and the mean of two others.
+inline constexpr double kArmAgainstArm = 1 + 1;
+inline constexpr double kArmAgainstTwo = 1 + 1.0 / 2;
 
-// Of the interval of any log_ratio(), from Student's t; absent with the error.
+// Of such a difference, were its error variance this one.
+double standard_error(const TwoWayFit& fit, const ErrorVariance& error,
+                      double cells = kArmAgainstArm);
+
+// Of the interval of such a difference, from Student's t; absent with the error.
 // REQUIRES: 0 < level < 1.
-std::optional<double> half_width(const TwoWayFit& fit, double level);
+std::optional<double> half_width(const TwoWayFit& fit, double level, double cells = kArmAgainstArm);
 
 std::optional<Interval> log_ratio_interval(const TwoWayFit& fit, std::size_t arm, std::size_t other,
                                            double level);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/stats/distributions.h"
+#include "harness/stats/grouped_fit.h"
 #include "harness/stats/residual_figures.h"
 #include "harness/stats/stein.h"
 #include "harness/stats/trial_verdict.h"
@@ -38,8 +39,12 @@ bool is_ranked(const Comparison& comparison) {
   return comparison.outcome == Outcome::kFaster || comparison.outcome == Outcome::kSlower;
 }
 
+Interval interval_of(const TwoWayFit& fit, std::size_t arm, double level) {
+  return GroupedFit(fit, ControlLevel::kWithItsTwin).interval(arm, kControlArm, level);
+}
+
 bool covers(const TwoWayFit& fit, double truth) {
-  return contains(*log_ratio_interval(fit, 2, kControlArm, 0.95), truth);
+  return contains(interval_of(fit, 2, 0.95), truth);
 }
 
 bool has_ranked(const TrialVerdict& verdict) {
@@ -220,7 +225,7 @@ TEST_F(SimulatedTrialsTest, AnArmTwiceAsNoisyAsTheOthersIsTheKnownWeakness) {
     const std::vector<double> arm_sd = residual_figures(fit).arm_sd;
     noisy_share += arm_sd[2] / arm_sd[0] / kTrials;
   }
-  EXPECT_GE(covered, 0.88 * kTrials);
+  EXPECT_GE(covered, 0.85 * kTrials);
   EXPECT_LE(ranked, 0.01 * kTrials);
   EXPECT_GT(noisy_share, 1.4);
   record("coverage", covered, kTrials);
@@ -265,7 +270,7 @@ TEST_F(SimulatedTrialsTest, TheSameDriftOverArmsMeasuredOneAfterTheOtherMovesNea
   for (int i = 0; i < kTrials; ++i) {
     std::vector<BlockCells> table;
     trials.add_blocks(table, 20, {0, 0.03 / 4, 0.03 / 2, 0.03 * 3 / 4}, kCellSd);
-    if (!contains(*log_ratio_interval(fit_two_way(table), 3, kControlArm, 0.9995), 0)) ++ranked;
+    if (!contains(interval_of(fit_two_way(table), 3, 0.9995), 0)) ++ranked;
   }
   EXPECT_GT(ranked, 0.9 * kTrials);
   record("false_verdicts", ranked, kTrials);
@@ -294,7 +299,8 @@ TEST_F(SimulatedTrialsTest, TheTieSetHoldsTheFastestArm) {
     std::vector<BlockCells> table;
     trials.add_blocks(table, 6, {0, 0, 0, 0, 0}, kCellSd);  // the hardest case: all are
     const TwoWayFit fit = fit_two_way(table);
-    const auto ties = tie_set(GroupedFit(fit), std::vector<std::size_t>{0, 1, 2, 3, 4}, 0.999);
+    const auto ties = tie_set(GroupedFit(fit, ControlLevel::kOfOneArm),
+                              std::vector<std::size_t>{0, 1, 2, 3, 4}, 0.999);
     if (std::count(ties->arms.begin(), ties->arms.end(), 2U) > 0) ++held;
     size += static_cast<double>(ties->arms.size()) / kTrials;
   }
@@ -308,13 +314,13 @@ TEST_F(SimulatedTrialsTest, TheSmallestDetectableDifferenceIsDetectedAsOftenAsIt
   for (const std::size_t blocks : {6U, 20U}) {
     const auto freedom = static_cast<int>(2 * (blocks - 1));
     const double effect = *detectable_standard_errors(t_half_width(0.999, freedom), 0.95, freedom) *
-                          kCellSd * std::sqrt(2.0 / static_cast<double>(blocks));
+                          kCellSd * std::sqrt(kArmAgainstTwo / static_cast<double>(blocks));
     SimulatedTrials trials(9);
     int found = 0;
     for (int i = 0; i < kTrials; ++i) {
       std::vector<BlockCells> table;
       trials.add_blocks(table, blocks, {0, 0, -effect}, kCellSd);
-      if (log_ratio_interval(fit_two_way(table), 2, kControlArm, 0.999)->high < 0) ++found;
+      if (interval_of(fit_two_way(table), 2, 0.999).high < 0) ++found;
     }
     EXPECT_NEAR(found, 0.95 * kTrials, 0.01 * kTrials);
     record(fmt::format("found_with_{}_blocks", blocks), found, kTrials);

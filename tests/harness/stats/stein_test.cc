@@ -29,10 +29,10 @@ TEST(Stein, TheNumberOfBlocksIsThatOfTheFormula) {
   ASSERT_EQ(pilot.error->degrees_of_freedom, 10);
   const auto plan = plan_blocks(pilot, {.half_width_rel = 0.01, .level = 0.95, .max_blocks = 100});
   ASSERT_TRUE(plan);
-  // 2 (0.01 x 2.228139 / log 1.01)^2 = 10.03
-  EXPECT_EQ(plan->wanted, 11);
-  EXPECT_EQ(plan->blocks, 11);
-  EXPECT_NEAR(plan->half_width_rel, std::expm1(0.02228139 * std::sqrt(2.0 / 11)), 1e-8);
+  // 1.5 (0.01 x 2.228139 / log 1.01)^2 = 7.52
+  EXPECT_EQ(plan->wanted, 8);
+  EXPECT_EQ(plan->blocks, 8);
+  EXPECT_NEAR(plan->half_width_rel, std::expm1(0.02228139 * std::sqrt(1.5 / 8)), 1e-8);
 }
 
 TEST(Stein, TheBudgetCapsTheNumberAndThePilotStaysInIt) {
@@ -44,8 +44,8 @@ TEST(Stein, TheBudgetCapsTheNumberAndThePilotStaysInIt) {
     int wanted;
     int blocks;
   } rows[] = {
-      {"as wanted", 0.01, 11, 11, 11},     {"capped", 0.01, 8, 11, 8},
-      {"no room", 0.01, 0, 11, 6},         {"precise already", 0.05, 100, 6, 6},
+      {"as wanted", 0.01, 11, 8, 8},       {"capped", 0.01, 7, 8, 7},
+      {"no room", 0.01, 0, 8, 6},          {"precise already", 0.05, 100, 6, 6},
       {"hopeless", 1e-9, 50, 1000000, 50},
   };
   for (const auto& row : rows) {

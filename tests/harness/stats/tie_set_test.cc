@@ -27,7 +27,7 @@ Table table_of(const std::vector<double>& levels) {
 
 std::optional<TieSet> ties_of(const Table& table, const Arms& arms, double level) {
   const TwoWayFit fit = fit_two_way(table);
-  return tie_set(GroupedFit(fit), arms, level);
+  return tie_set(GroupedFit(fit, ControlLevel::kOfOneArm), arms, level);
 }
 
 TEST(TieSet, HoldsTheArmsThatCannotBeToldFromTheBestInTheOrderTheyWereGiven) {

@@ -60,13 +60,13 @@ TEST(TrialVerdict, FollowsTheIntervals) {
 }
 
 TEST(TrialVerdict, TurnsExactlyWhereTheIntervalLeavesZero) {
-  const double reach = *half_width(fit_two_way(table_of({0, 0, 0}, 0.005)), 0.999);
+  const double reach = *half_width(fit_two_way(table_of({0, 0, 0}, 0.005)), 0.999, kArmAgainstTwo);
   EXPECT_EQ(outcome_at(-1.001 * reach, 0.005), Outcome::kFaster);
   EXPECT_EQ(outcome_at(-0.999 * reach, 0.005), Outcome::kInconclusive);
 }
 
 TEST(TrialVerdict, TheMarginIsTheSameBothWays) {
-  const double reach = *half_width(fit_two_way(table_of({0, 0, 0}, 0.003)), 0.95);
+  const double reach = *half_width(fit_two_way(table_of({0, 0, 0}, 0.003)), 0.95, kArmAgainstTwo);
   const double furthest = std::log(1.01) - reach;
   for (const double sign : {-1.0, 1.0}) {
     EXPECT_EQ(outcome_at(sign * (furthest - 1e-6), 0.003), Outcome::kEquivalent);
@@ -80,11 +80,11 @@ TEST(TrialVerdict, SaysSizeAndIntervalsAsSharesOfTheControlsTime) {
   const Comparison& candidate = verdict.candidates.at(0);
   EXPECT_EQ(candidate.arm, 2U);
   EXPECT_NEAR(*candidate.size_rel, -0.1, 1e-9);
-  const double wide = *half_width(fit, 0.9995);  // 99.9 % for two candidates
+  const double wide = *half_width(fit, 0.9995, kArmAgainstTwo);  // 99.9 % for two candidates
   EXPECT_NEAR(candidate.interval_rel->low, 0.9 * std::exp(-wide) - 1, 1e-9);
   EXPECT_NEAR(candidate.interval_rel->high, 0.9 * std::exp(wide) - 1, 1e-9);
-  EXPECT_NEAR(candidate.equivalence_interval_rel->high, 0.9 * std::exp(*half_width(fit, 0.95)) - 1,
-              1e-9);
+  EXPECT_NEAR(candidate.equivalence_interval_rel->high,
+              0.9 * std::exp(*half_width(fit, 0.95, kArmAgainstTwo)) - 1, 1e-9);
   EXPECT_EQ(verdict.ties, (TieSet{2, {2}}));
 }
 
@@ -157,7 +157,7 @@ TEST(TrialVerdict, SmallestDetectableDifferenceIsThatOfTheNoncentralT) {
   const double errors = *detectable_standard_errors(t_half_width(0.999, 10), 0.95, 10);
   EXPECT_NEAR(errors, 6.848872, 1e-5);
   EXPECT_NEAR(*judge_trial(fit, {}).smallest_detectable_rel,
-              std::expm1(errors * standard_error(fit, *fit.error)), 1e-12);
+              std::expm1(errors * standard_error(fit, *fit.error, kArmAgainstTwo)), 1e-12);
   EXPECT_EQ(judge_trial(fit, {}, {.power = std::nullopt}).smallest_detectable_rel, std::nullopt);
 }
 
