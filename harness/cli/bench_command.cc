@@ -279,21 +279,6 @@ Result<void> decode_all(Session& session, const Workload& workload, Progress& pr
   return {};
 }
 
-std::map<std::string, std::int64_t> named(const RunCounters& counters) {
-  std::map<std::string, std::int64_t> named;
-  const auto add = [&](const char* name, const std::optional<std::int64_t>& value) {
-    if (value) named[name] = *value;
-  };
-  add("involuntary_switches", counters.involuntary_switches);
-  add("minor_faults", counters.minor_faults);
-  add("major_faults", counters.major_faults);
-  add("migrations", counters.migrations);
-  add("steal_ns", counters.steal_ns);
-  add("frequency_hz", counters.frequency_hz);
-  add("anonymous_bytes", counters.anonymous_bytes);
-  return named;
-}
-
 // Every pass with its raw samples; runs of a record are in the record.
 Result<void> store_passes(StoredRun& stored, const Bench& bench, const SplitToPrepare& wanted,
                           const Subject& subject, const Conditions& conditions) {
@@ -320,7 +305,7 @@ Result<void> store_passes(StoredRun& stored, const Bench& bench, const SplitToPr
                         .groups = result.groups,
                         .token_ns = result.token_ns,
                         .group_ns = result.group_ns,
-                        .counters = named(result.decode_counters)};
+                        .counters = row_of(result.decode_counters)};
     if (auto put = stored.store.put_decode(stored.id, row); !put) return put;
   }
   return {};

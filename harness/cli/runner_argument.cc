@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/base/program_path.h"
 #include "harness/base/text.h"
 #include "runners/cpu/cpu_runner.h"
 #include "runners/replay/replay_runner.h"
@@ -80,6 +81,11 @@ std::filesystem::path own_program([[maybe_unused]] const std::string& typed) {
   }
   return {};
 #endif
+}
+
+std::filesystem::path program_of(const std::string& word) {
+  if (word.find('/') != std::string::npos) return word;
+  return find_on_path(word).value_or("");
 }
 
 std::vector<std::string> with_absolute_paths(std::vector<std::string> words) {

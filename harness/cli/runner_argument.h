@@ -38,6 +38,9 @@ std::filesystem::path own_program(const std::string& typed);
 Result<std::vector<std::string>> words_of_runner(const std::string& runner,
                                                  const std::filesystem::path& own_program);
 
+// The file of a command's first word, which $PATH leads to where it has no slash; empty: there is none.
+std::filesystem::path program_of(const std::string& word);
+
 // A program starts in the work folder. So words that have a slash and name something that is there
 // become absolute paths.
 std::vector<std::string> with_absolute_paths(std::vector<std::string> words);

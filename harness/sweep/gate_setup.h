@@ -30,6 +30,7 @@ struct GateSetup {
   int head_shards = 1;
   RunnerOptions options;
   std::filesystem::path work;
+  std::filesystem::path fixtures;  // of the reference; empty: in the work folder
   GateLimits limits;
   std::set<std::string, std::less<>> only;  // gates to run; empty: all of them
   AfterFailure after_failure = AfterFailure::kStop;

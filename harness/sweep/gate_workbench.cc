@@ -30,11 +30,13 @@ Result<GateWorkbench> GateWorkbench::create(Runner& runner, const RunnerDescript
   if (bench.setup_.model.path.empty()) return bench;
   Result<ModelFile> model = open_model_file(bench.setup_.model.path, bench.setup_.threads);
   if (!model) return fail(std::move(model).error());
-  bench.references_.emplace(*std::move(model),
-                            ReferenceOptions{.context = bench.setup_.shape.context,
-                                             .head_shards = bench.setup_.head_shards,
-                                             .threads = bench.setup_.threads},
-                            bench.setup_.work / "fixtures", progress);
+  bench.references_.emplace(
+      *std::move(model),
+      ReferenceOptions{.context = bench.setup_.shape.context,
+                       .head_shards = bench.setup_.head_shards,
+                       .threads = bench.setup_.threads},
+      bench.setup_.fixtures.empty() ? bench.setup_.work / "fixtures" : bench.setup_.fixtures,
+      progress);
   return bench;
 }
 

@@ -9,23 +9,10 @@
 #include <utility>
 
 #include "harness/measure/benchmark_document.h"
+#include "harness/sweep/stored_words.h"
 
 namespace fusesweep {
 namespace {
-
-RunCounters counters_of(const std::map<std::string, std::int64_t>& stored) {
-  RunCounters counters;
-  const auto take = [&](const char* name, std::optional<std::int64_t>& to) {
-    if (const auto found = stored.find(name); found != stored.end()) to = found->second;
-  };
-  take("involuntary_switches", counters.involuntary_switches);
-  take("minor_faults", counters.minor_faults);
-  take("major_faults", counters.major_faults);
-  take("migrations", counters.migrations);
-  take("steal_ns", counters.steal_ns);
-  take("frequency_hz", counters.frequency_hz);
-  return counters;
-}
 
 // Those that the verdicts come from; others were given up, and measured again without the arm that failed.
 Result<std::vector<std::string>> trials_of(const Store& store, const StoredSweep& sweep) {

@@ -3,12 +3,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 
 namespace fusesweep {
 namespace {
+
+struct NamedCounter {
+  const char* name;
+  std::optional<std::int64_t> RunCounters::*member;
+};
+
+constexpr NamedCounter kCounters[] = {
+    {"involuntary_switches", &RunCounters::involuntary_switches},
+    {"minor_faults", &RunCounters::minor_faults},
+    {"major_faults", &RunCounters::major_faults},
+    {"migrations", &RunCounters::migrations},
+    {"steal_ns", &RunCounters::steal_ns},
+    {"frequency_hz", &RunCounters::frequency_hz},
+    {"anonymous_bytes", &RunCounters::anonymous_bytes},
+};
 
 std::string key_of(const std::vector<ShardIdentity>& shards) {
   std::string hashes;
@@ -32,6 +48,23 @@ RunnerRow row_of(const RunnerDescription& description) {
           .evidence = description.evidence == Evidence::kRecorded ? "recorded" : "measured",
           .emulated = description.emulated,
           .toolchain = description.toolchain};
+}
+
+std::map<std::string, std::int64_t> row_of(const RunCounters& counters) {
+  std::map<std::string, std::int64_t> row;
+  for (const auto& [name, member] : kCounters) {
+    if (counters.*member) row[name] = *(counters.*member);
+  }
+  return row;
+}
+
+RunCounters counters_of(const std::map<std::string, std::int64_t>& stored) {
+  RunCounters counters;
+  for (const auto& [name, member] : kCounters) {
+    if (const auto found = stored.find(name); found != stored.end())
+      counters.*member = found->second;
+  }
+  return counters;
 }
 
 ModelRow row_of(const RunnableModel& model) {

@@ -2,6 +2,7 @@
 // the name under which it was put there.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ std::string display_name(const ShardKind& kind);
 
 RunnerRow row_of(const RunnerDescription& description);
 ModelRow row_of(const RunnableModel& model);
+
+// By the name of the member, those that the system told; and back.
+std::map<std::string, std::int64_t> row_of(const RunCounters& counters);
+RunCounters counters_of(const std::map<std::string, std::int64_t>& stored);
 
 // Of answers that this runner gives under these options: those that change placement count, threads
 // and waiting do not. Limits that somebody wrote down are conditions of their own: what passed them

@@ -232,7 +232,7 @@ class SweepRun {
         arms.push_back(*std::move(arm));
       }
       Result<GroupedTrials> trials = run_trials(
-          arms, memory_bytes(), setup_.spec, setup_.model.contract.vocab_size, setup_.start_runner,
+          arms, memory_bytes(), spec, setup_.model.contract.vocab_size, setup_.start_runner,
           {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
            setup_.is_interrupted});
       if (!trials) return fail(std::move(trials).error());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
+#include "harness/base/result.h"
 #include "harness/core/shard_identity.h"
 #include "harness/sweep/prepared_split.h"
 #include "results/rows.h"
@@ -68,5 +69,17 @@ std::vector<Candidate> by_preference(std::vector<Candidate> candidates);
 
 // Everything that the answer depends on. `conditions` are those of the runner.
 Json to_json(const SweepSpec& spec, const RunnableModel& model, const Conditions& conditions);
+
+// A sweep's question as a store keeps it.
+struct StoredSpec {
+  SweepSpec spec;  // of the options what decides residency
+  std::string model_hash;
+  std::string contract_hash;
+  int builder_version = 0;
+  Conditions conditions;
+};
+
+// Of what to_json gave.  Errors: anything else, with the place.
+Result<StoredSpec> read_sweep_spec(const Json& json);
 
 }  // namespace fusesweep

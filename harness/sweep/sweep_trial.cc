@@ -124,6 +124,7 @@ class Trial {
   }
 
   void conclude() {
+    outcome_.plan = plan_;
     outcome_.blocks = static_cast<int>(blocks_.size());
     if (blocks_.empty()) return;
     const TwoWayFit fit = fit_two_stages(cells_of(blocks_, arms_),

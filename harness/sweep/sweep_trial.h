@@ -12,6 +12,7 @@
 #include "harness/base/progress.h"
 #include "harness/base/result.h"
 #include "harness/base/uuid.h"
+#include "harness/stats/stein.h"
 #include "harness/stats/trial_verdict.h"
 #include "harness/sweep/sweep_answer.h"
 #include "harness/sweep/sweep_spec.h"
@@ -35,6 +36,7 @@ struct TrialOutcome {
   std::vector<ArmFigures> figures;  // by arm, without the twin
   std::optional<TwoWayFit>
       fit;  // arms: control, twin, the others; absent: it was not measured whole
+  std::optional<BlockPlan> plan;  // absent: before the pilot's end, or a pilot without spread
   TrialNoise noise;
   int blocks = 0;
   int wanted_blocks = 0;

@@ -29,11 +29,27 @@ Json to_json(const BlockNoise& noise) {
 }
 
 Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
-  Result<std::unique_ptr<Runner>> runner = start_runner();
+  Result<std::unique_ptr<Runner>> runner = arm.start ? arm.start() : start_runner();
   if (!runner) return fail(std::move(runner).error());
   Result<Opened> opened = (*runner)->open(arm.open, progress);
   if (!opened) return fail(std::move(opened).error());
   return StartedArm{*std::move(runner), *std::move(opened)};
+}
+
+// The times of an arm's turn: which of them `times_of` takes.
+template <typename TimesOf>
+BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms, TimesOf times_of) {
+  std::map<int, RoundTokens> rounds;
+  for (const CellRow& cell : block.cells) {
+    const auto arm = std::find(arms.begin(), arms.end(), cell.arm);
+    if (arm == arms.end()) continue;
+    RoundTokens& round = rounds.try_emplace(cell.round, arms.size()).first->second;
+    round[static_cast<std::size_t>(arm - arms.begin())] = times_of(cell);
+  }
+  std::vector<RoundTokens> in_order;
+  for (auto& [number, round] : rounds) in_order.push_back(std::move(round));
+  if (in_order.empty()) return BlockCells(arms.size());
+  return cells_of_rounds(in_order);
 }
 
 std::uint64_t bytes_of(const Contract& contract, int context,
@@ -110,23 +126,26 @@ BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::stri
                          .groups = round.result.groups,
                          .token_ns = round.result.token_ns,
                          .group_ns = round.result.group_ns,
-                         .ids = round.result.ids});
+                         .ids = round.result.ids,
+                         .counters = row_of(round.result.decode_counters)});
   }
   return row;
 }
 
 BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms) {
-  std::map<int, RoundTokens> rounds;
-  for (const CellRow& cell : block.cells) {
-    const auto arm = std::find(arms.begin(), arms.end(), cell.arm);
-    if (arm == arms.end()) continue;
-    RoundTokens& round = rounds.try_emplace(cell.round, arms.size()).first->second;
-    round[static_cast<std::size_t>(arm - arms.begin())] = cell.token_ns;
-  }
-  std::vector<RoundTokens> in_order;
-  for (auto& [number, round] : rounds) in_order.push_back(std::move(round));
-  if (in_order.empty()) return BlockCells(arms.size());
-  return cells_of_rounds(in_order);
+  return cells_of(block, arms, [](const CellRow& cell) { return cell.token_ns; });
+}
+
+BlockCells group_cells_of(const BlockRow& block, std::span<const std::string> arms,
+                          const std::string& group) {
+  return cells_of(block, arms, [&](const CellRow& cell) {
+    std::vector<std::int64_t> times;
+    const auto place = std::find(cell.groups.begin(), cell.groups.end(), group);
+    if (place == cell.groups.end()) return times;
+    for (const std::vector<std::int64_t>& step : cell.group_ns)
+      times.push_back(step[static_cast<std::size_t>(place - cell.groups.begin())]);
+    return times;
+  });
 }
 
 std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
@@ -136,6 +155,14 @@ std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
   std::vector<BlockCells> table;
   for (const BlockRow& block : blocks) table.push_back(cells_of(block, names));
   return table;
+}
+
+std::vector<int> ids_of(const BlockRow& block, const std::string& arm) {
+  std::vector<int> ids;
+  for (const CellRow& cell : block.cells) {
+    if (cell.arm == arm) ids.insert(ids.end(), cell.ids.begin(), cell.ids.end());
+  }
+  return ids;
 }
 
 TrialNoise noise_of(std::span<const BlockRow> blocks) {

@@ -29,6 +29,7 @@ struct TrialArm {
   std::string content;  // hash of all bytes that it runs
   OpenRequest open;
   std::uint64_t bytes = 0;  // of memory that its process needs, about
+  StartRunner start;        // of its own; empty: the trial's
 };
 
 // The split, built where it is not there yet, with the memory that its shards, its cache and a tenth for
@@ -42,7 +43,7 @@ inline constexpr const char* kTwinName = "twin";
 // Control, twin, and the others: the arms as they are measured and stored, the control given first.
 std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms);
 
-// Each in a runner of its own. Both arguments must outlive what it gives.
+// Each in a runner of its own. The arguments must outlive what it gives.
 std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner);
 
 // Tokens of a turn, as they are asked for; 0 of a runner that cannot go on with a decoding.
@@ -56,6 +57,12 @@ BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::stri
 BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms);
 std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
                                  const std::vector<TrialArm>& arms);
+// The same of the time that a group of layers has in each token, log ns.
+BlockCells group_cells_of(const BlockRow& block, std::span<const std::string> arms,
+                          const std::string& group);
+
+// What the arm generated in the block, turn after turn.
+std::vector<int> ids_of(const BlockRow& block, const std::string& arm);
 
 // Of all blocks together, each weighing as long as it took.
 TrialNoise noise_of(std::span<const BlockRow> blocks);

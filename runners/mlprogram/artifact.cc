@@ -167,6 +167,10 @@ Result<Artifact> adopt_package(const std::filesystem::path& package, const Shard
   return artifact;
 }
 
+Result<void> link_artifact(const Artifact& artifact, const std::filesystem::path& artifacts) {
+  return take_in(artifact.folder, artifacts / artifact.folder.filename());
+}
+
 Result<void> check_content(const Artifact& artifact, int threads) {
   const Result<TreeHash> tree = hash_tree(artifact.path(), threads);
   if (!tree) return fail(tree.error());

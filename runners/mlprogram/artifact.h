@@ -55,6 +55,10 @@ Result<Artifact> adopt_package(const std::filesystem::path& package, const Shard
                                const Contract& contract, const std::string& model_name,
                                const std::filesystem::path& artifacts, int threads);
 
+// The same artifact once more, <artifacts>/<hash>: its files are links to the same bytes where the file
+// system can.  Errors: there is one already; a link or a device in it.
+Result<void> link_artifact(const Artifact& artifact, const std::filesystem::path& artifacts);
+
 // Whether the package's bytes are those that were built or adopted; the error says what was found.
 Result<void> check_content(const Artifact& artifact, int threads);
 

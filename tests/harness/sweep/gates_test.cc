@@ -16,6 +16,7 @@
 #include "runners/cpu/cpu_runner.h"
 #include "tests/support/altered_package.h"
 #include "tests/support/forwarding_runner.h"
+#include "tests/support/sabotaged_runner.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 
@@ -28,44 +29,6 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 
 using Gates = std::set<std::string>;
-
-// What is done to an artifact after it was built, once.
-using Sabotage = std::function<void(const BuildRequest& request, BuiltShard& built)>;
-
-// The cpu runner, with somebody at its artifacts.
-class SabotagedRunner final : public ForwardingRunner {
- public:
-  explicit SabotagedRunner(Sabotage sabotage) : sabotage_(std::move(sabotage)) {}
-
-  Result<BuiltShard> build(const BuildRequest& request, Progress& progress) override {
-    Result<BuiltShard> built = cpu.build(request, progress);
-    if (built && sabotage_) sabotage_(request, *built);
-    return built;
-  }
-
- private:
-  Sabotage sabotage_;
-};
-
-// Writes artifact.json again, as if the package had been built as it is now.
-void vouch_for(const BuiltShard& built) {
-  Artifact artifact = *read_artifact(built.artifact);
-  const TreeHash tree = *hash_tree(artifact.path(), 1);
-  artifact.content_hash = to_hex(tree.hash);
-  artifact.bytes = tree.bytes;
-  FUSESWEEP_CHECK(write_artifact(artifact, built.artifact));
-}
-
-Sabotage altering(std::function<void(AlteredPackage& package)> alter) {
-  return [alter = std::move(alter)](const BuildRequest& request, BuiltShard& built) {
-    if (!std::holds_alternative<Segment>(request.identity.kind)) return;
-    const std::filesystem::path package = read_artifact(built.artifact)->path();
-    AlteredPackage altered(package);
-    alter(altered);
-    altered.write(package);
-    vouch_for(built);
-  };
-}
 
 class SweepGates : public testing::Test {
  protected:
