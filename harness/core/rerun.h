@@ -70,8 +70,9 @@ struct RerunReport {
   std::string model;
   std::string runner;
   RerunForm form = RerunForm::kNotMeasured;
-  std::string form_reason;     // of any other form than strong: why
-  bool is_cross_host = false;  // only ratios to the control were compared
+  std::string form_reason;          // of any other form than strong: why
+  bool is_cross_host = false;       // only ratios to the control were compared
+  bool is_strong_required = false;  // any other form answers nothing
   std::vector<RerunFinding> findings;
   std::vector<RerunChange> changes;  // all that are known
   std::string cause;              // one line: what the changes allow to say; empty: no regression
@@ -86,9 +87,11 @@ struct RerunReport {
 };
 
 // The answer as a whole: a regression if any finding is one; inconclusive if anything is dirty or
-// inconclusive, the form is not good enough, or no speed was compared; else the same.
+// inconclusive, it was interrupted, the form is not good enough, no speed was compared or nothing judged;
+// else the same.
 FindingOutcome outcome_of(const RerunReport& report);
 
+// {"baseline", ..., "findings": [...], "changes": [...], ...}; what is absent, empty or not finite is null.
 Json to_json(const RerunReport& report);
 
 // Of what to_json gave and a store kept.  Errors: anything else, with the place.
