@@ -150,7 +150,7 @@ void find_old_runner(RerunSetup& setup) {
   if (!words) return not_old(words.error().message);
   for (const BaselineSplit& split : setup.baseline.splits) {
     std::error_code error;
-    if (!std::filesystem::exists(setup.folder / split.manifest, error))
+    if (!std::filesystem::exists(baseline_manifests(setup.folder) / split.manifest, error))
       return not_old("the baseline's artifacts are not there");
   }
   const StartRunner start = starter_of(*words, setup.work);

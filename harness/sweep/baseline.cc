@@ -70,7 +70,7 @@ class Setting {
     if (!request_.sweep.ended_unix_ms)
       return invalid_input(fmt::format("sweep {} has not ended: fusesweep sweep goes on with it",
                                        to_text(request_.sweep.id)));
-    if (auto read = read(); !read) return fail(std::move(read).error());
+    if (auto done = read(); !done) return fail(std::move(done).error());
     const std::filesystem::path folder = place_.work / "baselines" / request_.name;
     std::error_code error;
     if (std::filesystem::symlink_status(folder, error).type() !=
@@ -294,7 +294,7 @@ class Setting {
         prepare_split(place_.runner, place_.description, place_.model,
                       prepared_as(candidate, folder), place_.progress);
     if (!frozen) return fail(frozen.error());
-    split.manifest = frozen->open.manifest.lexically_relative(folder).generic_string();
+    split.manifest = frozen->open.manifest.filename().string();
     return split;
   }
 

@@ -275,7 +275,9 @@ class RerunRun {
       });
       if (shard != now.shards.end()) shard->verdicts = one.verdicts;
       for (const GateVerdict& verdict : one.verdicts) {
-        if (shard == now.shards.end()) others.push_back({one.subject.text, verdict});
+        if (shard != now.shards.end()) continue;
+        // What is said of the whole split has no part.
+        others.push_back({one.subject.kind == "split" ? "" : one.subject.text, verdict});
       }
     }
     now.is_qualified = is_qualified(*gated);
@@ -424,7 +426,7 @@ class RerunRun {
     return {.name = kBaselineArm,
             .split_key = then.split_key,
             .content = to_hex(hash128(contents)),
-            .open = {.manifest = setup_.folder / then.manifest,
+            .open = {.manifest = baseline_manifests(setup_.folder) / then.manifest,
                      .artifacts = {},
                      .options = options(then.threads)},
             .start = setup_.start_old};

@@ -105,7 +105,8 @@ TEST(RerunFindings, OperationsThatMovedAreNamedByKindAndPlace) {
                  {"conv", "ref", "int8.ref", 3},
                  {"softmax", "vector", "softmax.avx512", 16},
                  {"cast", "ref", "", 1}};
-  const RerunFinding& moved = of(compare(shard), "placement");
+  const std::vector<RerunFinding> findings = compare(shard);
+  const RerunFinding& moved = of(findings, "placement");
   EXPECT_EQ(moved.part, "[0,16)");
   EXPECT_EQ(moved.text, "1 cast more on ref, 3 conv moved from vector to ref");
 }
