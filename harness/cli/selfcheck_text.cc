@@ -55,6 +55,20 @@ std::string trials_of(const SelfcheckFigures& figures) {
   return text;
 }
 
+std::string reruns_of(const SelfcheckFigures& figures) {
+  if (figures.reruns.empty()) return {};
+  std::string text =
+      fmt::format("{:<20} {:>4} {:>6} {:>8}  {:<25} {:<27} {:>6}\n", "reruns", "s", "blocks",
+                  "delay", "regressions", "only the delayed group", "dirty");
+  for (const SelfcheckReruns& reruns : figures.reruns) {
+    text += fmt::format(
+        "{:<20} {:>4.0f} {:>6.1f} {:>8}  {:<25} {:<27} {:>6}\n", reruns.condition, reruns.seconds,
+        reruns.blocks, delay(reruns.injected_rel), with_bounds(reruns.regressions),
+        reruns.injected_rel > 0 ? with_bounds(reruns.right_group) : "-", share_of(reruns.dirty));
+  }
+  return text + '\n';
+}
+
 std::string wolf_of(const SelfcheckFigures& figures) {
   std::string text;
   for (const SelfcheckTrials& trials : figures.trials) {
@@ -85,7 +99,7 @@ std::string selfcheck_table(const SelfcheckFigures& figures) {
   return banks_of(figures) + '\n' + trials_of(figures) +
          "cut: from the bank, and so with blocks in common; run: measured as trials of their "
          "own\n\n" +
-         wolf_of(figures) + smallest_of(figures);
+         reruns_of(figures) + wolf_of(figures) + smallest_of(figures);
 }
 
 }  // namespace fusesweep

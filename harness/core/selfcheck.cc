@@ -82,13 +82,37 @@ SelfcheckTrials read_trials(const JsonField& field) {
           .smallest_detectable_rel = read_share(field, "smallest_detectable_rel")};
 }
 
+Json to_json(const SelfcheckReruns& reruns) {
+  return {{"condition", reruns.condition},
+          {"seconds", reruns.seconds},
+          {"blocks", reruns.blocks},
+          {"injected_rel", reruns.injected_rel},
+          {"group", reruns.group.empty() ? Json(nullptr) : Json(reruns.group)},
+          {"regressions", to_json(reruns.regressions)},
+          {"right_group", to_json(reruns.right_group)},
+          {"dirty", to_json(reruns.dirty)}};
+}
+
+SelfcheckReruns read_reruns(const JsonField& field) {
+  const std::optional<JsonField> group = field.find("group");
+  return {.condition = field.at("condition").text(),
+          .seconds = field.at("seconds").number(0, kMostSeconds),
+          .blocks = field.at("blocks").number(0, kMost),
+          .injected_rel = field.at("injected_rel").number(-1, kMostShare),
+          .group = group ? group->text() : std::string(),
+          .regressions = read_rate(field.at("regressions")),
+          .right_group = read_rate(field.at("right_group")),
+          .dirty = read_rate(field.at("dirty"))};
+}
+
 }  // namespace
 
 Json to_json(const SelfcheckFigures& figures) {
   Json json = {{"split", figures.split},
                {"banks", Json::array()},
                {"trials", Json::array()},
-               {"smallest", Json::array()}};
+               {"smallest", Json::array()},
+               {"reruns", Json::array()}};
   for (const SelfcheckBank& bank : figures.banks) json["banks"].push_back(to_json(bank));
   for (const SelfcheckTrials& trials : figures.trials) json["trials"].push_back(to_json(trials));
   for (const SelfcheckSmallest& smallest : figures.smallest) {
@@ -96,6 +120,7 @@ Json to_json(const SelfcheckFigures& figures) {
                                 {"seconds", smallest.seconds},
                                 {"injected_rel", or_null(smallest.injected_rel)}});
   }
+  for (const SelfcheckReruns& reruns : figures.reruns) json["reruns"].push_back(to_json(reruns));
   return json;
 }
 
@@ -110,6 +135,9 @@ Result<SelfcheckFigures> read_selfcheck(const Json& json) {
     figures.smallest.push_back({.condition = smallest.at("condition").text(),
                                 .seconds = smallest.at("seconds").number(0, kMostSeconds),
                                 .injected_rel = read_share(smallest, "injected_rel")});
+  }
+  if (const std::optional<JsonField> all = root.find("reruns")) {
+    for (const JsonField& reruns : all->items()) figures.reruns.push_back(read_reruns(reruns));
   }
   if (reader.error()) return fail(*reader.error());
   return figures;

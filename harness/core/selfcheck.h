@@ -68,11 +68,27 @@ struct SelfcheckSmallest {
   bool operator==(const SelfcheckSmallest&) const = default;
 };
 
+// Reruns of a baseline, cut from a bank: its control stands for what was, its candidate for what is now, with
+// one layer group delayed or none.
+struct SelfcheckReruns {
+  std::string condition;
+  double seconds = 0;
+  double blocks = 0;        // of a rerun; mean
+  double injected_rel = 0;  // of the control's time per token; 0: nothing has changed
+  std::string group;        // that was delayed; empty: none
+  TrialRate regressions;    // of any figure
+  TrialRate right_group;    // that name the delayed group, and no other
+  TrialRate dirty;
+
+  bool operator==(const SelfcheckReruns&) const = default;
+};
+
 struct SelfcheckFigures {
   std::string split;
   std::vector<SelfcheckBank> banks;
   std::vector<SelfcheckTrials> trials;
   std::vector<SelfcheckSmallest> smallest;
+  std::vector<SelfcheckReruns> reruns;  // none in what older versions stored
 
   bool operator==(const SelfcheckFigures&) const = default;
 };

@@ -482,7 +482,8 @@ class RerunRun {
     }
     SpeedRules rules{.margin_rel = setup_.rules.margin_rel,
                      .rule_out_rel = setup_.rules.rule_out_rel,
-                     .figures = 0};
+                     .figures = 0,
+                     .trial = setup_.rules.trial};
     for (const Duet& duet : duets) rules.figures += duet.tables.size();
     for (const Duet& duet : duets) {
       const std::string& split = duet.now->then->split;
@@ -565,7 +566,7 @@ class RerunRun {
     if (!history) return fail(history.error());
     RerunFinding finding{
         .split = then.split, .metric = "tok_per_s", .outcome = FindingOutcome::kInconclusive};
-    const VerdictRules rules;
+    const VerdictRules& rules = setup_.rules.trial;
     const double level = level_of_each(rules.level, of);
     const TrialVerdict trial = judge_trial(*outcome.fit, outcome.noise, rules);
     for (const Dirt& dirt : trial.dirt) {

@@ -30,6 +30,7 @@ struct RerunRules {
   double target_rel = 0.01;  // half width of the 95 % interval that is aimed at
   std::chrono::milliseconds budget{30'000};  // for measuring
   std::uint64_t seed = 1;
+  VerdictRules trial;               // but its margin, which is above
   std::set<std::string> metrics;    // that are judged, of metric.h and gates; empty: all of them
   bool is_strong_required = false;  // any other form answers nothing
 };

@@ -14,6 +14,8 @@
 #include "harness/measure/prompts.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
+#include "harness/sweep/rerun_speed.h"
+#include "harness/sweep/selfcheck_reruns.h"
 #include "harness/sweep/selfcheck_trials.h"
 #include "harness/sweep/stored_words.h"
 
@@ -232,7 +234,7 @@ class SelfcheckRun {
       place_.progress.advance();
     }
     judge_bank(*blocks, condition);
-    return {};
+    return judge_reruns(*blocks, condition);
   }
 
   static std::uint64_t bank_number(MeasuringCondition condition) {
@@ -260,6 +262,25 @@ class SelfcheckRun {
                                           static_cast<double>(seconds),
                                           smallest_found(blocks, seconds, spec_.cuts, rules)});
     }
+  }
+
+  // Of what reruns would have found: nothing, or 2 % in one group.
+  Result<void> judge_reruns(const std::vector<BankBlock>& blocks, MeasuringCondition condition) {
+    constexpr double kInjectedRel[] = {0, 0.02};
+    const Result<std::vector<BlockRow>> rows = place_.store.blocks_of(sweep_, bank_name(condition));
+    if (!rows) return fail(rows.error());
+    if (rows->empty()) return {};
+    const std::vector<SpeedTable> tables = speed_tables(*rows, arm_names());
+    for (const int seconds : spec_.seconds) {
+      for (const double injected_rel : kInjectedRel) {
+        SelfcheckReruns reruns =
+            cut_reruns(tables, blocks, seconds, injected_rel, delayed_group(), spec_.cuts);
+        if (reruns.regressions.trials == 0) continue;  // the bank is shorter than that
+        reruns.condition = to_text(condition);
+        answer_.figures.reruns.push_back(std::move(reruns));
+      }
+    }
+    return {};
   }
 
   Result<void> measure(const PhysicalTrials& wanted) {

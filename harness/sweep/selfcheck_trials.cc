@@ -33,17 +33,6 @@ TwoWayFit fit(std::span<const BankBlock> blocks, double candidate_delay_ns) {
   return fit_two_way(table);
 }
 
-std::optional<double> steal_of(std::span<const BankBlock> blocks) {
-  double stolen_s = 0;
-  double wall_s = 0;
-  for (const BankBlock& block : blocks) {
-    if (!block.steal_rel) continue;
-    stolen_s += *block.steal_rel * block.wall_s;
-    wall_s += block.wall_s;
-  }
-  return wall_s > 0 ? std::optional(stolen_s / wall_s) : std::nullopt;
-}
-
 // Blocks from `first` on that fit into the time, the pilot's at least; 0 where the bank ends before.
 std::size_t blocks_in(std::span<const BankBlock> bank, std::size_t first, double seconds,
                       std::size_t least) {
@@ -58,21 +47,30 @@ std::size_t blocks_in(std::span<const BankBlock> bank, std::size_t first, double
   return 0;
 }
 
-struct Cut {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
+}  // namespace
 
-std::vector<Cut> cuts_of(std::span<const BankBlock> bank, double seconds, int trials,
-                         std::size_t least) {
-  std::vector<Cut> all;
+TrialNoise noise_of(std::span<const BankBlock> blocks) {
+  double stolen_s = 0;
+  double wall_s = 0;
+  for (const BankBlock& block : blocks) {
+    if (!block.steal_rel) continue;
+    stolen_s += *block.steal_rel * block.wall_s;
+    wall_s += block.wall_s;
+  }
+  if (wall_s <= 0) return {};
+  return {.steal_rel = stolen_s / wall_s};
+}
+
+std::vector<BankCut> cuts_of(std::span<const BankBlock> bank, double seconds, int trials,
+                             int least) {
+  std::vector<BankCut> all;
   for (std::size_t first = 0; first < bank.size(); ++first) {
-    if (const std::size_t count = blocks_in(bank, first, seconds, least); count > 0)
-      all.push_back({first, count});
+    const std::size_t count = blocks_in(bank, first, seconds, static_cast<std::size_t>(least));
+    if (count > 0) all.push_back({first, count});
   }
   const auto most = static_cast<std::size_t>(trials);
   if (all.size() <= most) return all;
-  std::vector<Cut> even;
+  std::vector<BankCut> even;
   for (std::size_t i = 0; i < most; ++i) even.push_back(all[i * all.size() / most]);
   return even;
 }
@@ -85,8 +83,6 @@ TrialRate rate_of(int count, std::size_t trials) {
   rate.high = bounds.high;
   return rate;
 }
-
-}  // namespace
 
 double control_token_ns(std::span<const BankBlock> bank) {
   std::vector<double> times;
@@ -109,7 +105,7 @@ BankBlock bank_block(const BlockRow& block, const std::array<std::string, 3>& ar
 
 TrialVerdict judge_cut(std::span<const BankBlock> blocks, double candidate_delay_ns,
                        const VerdictRules& rules) {
-  return judge_trial(fit(blocks, candidate_delay_ns), {.steal_rel = steal_of(blocks)}, rules);
+  return judge_trial(fit(blocks, candidate_delay_ns), noise_of(blocks), rules);
 }
 
 SelfcheckTrials count_outcomes(std::span<const TrialVerdict> verdicts) {
@@ -152,11 +148,10 @@ SelfcheckTrials count_outcomes(std::span<const TrialVerdict> verdicts) {
 SelfcheckTrials cut_trials(std::span<const BankBlock> bank, double seconds, double injected_rel,
                            int trials, const VerdictRules& rules) {
   const double delay_ns = injected_rel * control_token_ns(bank);
-  const std::vector<Cut> cuts =
-      cuts_of(bank, seconds, trials, static_cast<std::size_t>(rules.min_blocks));
+  const std::vector<BankCut> cuts = cuts_of(bank, seconds, trials, rules.min_blocks);
   std::vector<TrialVerdict> verdicts;
   double blocks = 0;
-  for (const Cut& cut : cuts) {
+  for (const BankCut& cut : cuts) {
     verdicts.push_back(judge_cut(bank.subspan(cut.first, cut.count), delay_ns, rules));
     blocks += static_cast<double>(cut.count);
   }
@@ -181,7 +176,8 @@ std::optional<double> smallest_found(std::span<const BankBlock> bank, double sec
 }
 
 SelfcheckBank bank_figures(std::span<const BankBlock> bank) {
-  SelfcheckBank figures{.blocks = static_cast<int>(bank.size()), .steal_rel = steal_of(bank)};
+  SelfcheckBank figures{.blocks = static_cast<int>(bank.size()),
+                        .steal_rel = noise_of(bank).steal_rel};
   std::vector<double> walls_s;
   for (const BankBlock& block : bank) walls_s.push_back(block.wall_s);
   figures.block_s = median(walls_s).value_or(0);

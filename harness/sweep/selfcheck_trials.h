@@ -32,8 +32,23 @@ double control_token_ns(std::span<const BankBlock> bank);
 TrialVerdict judge_cut(std::span<const BankBlock> blocks, double candidate_delay_ns,
                        const VerdictRules& rules);
 
+// Of all of them together.
+TrialNoise noise_of(std::span<const BankBlock> blocks);
+
+// Blocks of a bank that make a trial.
+struct BankCut {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
 // As many trials as fit into the bank, but at most `trials`, begun at blocks that lie evenly over it: they
-// overlap. Each takes whole blocks until `seconds` are spent, the pilot's at least.
+// overlap. Each takes whole blocks until `seconds` are spent, `least` of them at least.
+std::vector<BankCut> cuts_of(std::span<const BankBlock> bank, double seconds, int trials,
+                             int least);
+
+// So many of so many, with the bounds of what it speaks for.
+TrialRate rate_of(int count, std::size_t trials);
+
 // `injected_rel` is of the control's median time of a token in the whole bank.
 SelfcheckTrials cut_trials(std::span<const BankBlock> bank, double seconds, double injected_rel,
                            int trials, const VerdictRules& rules);

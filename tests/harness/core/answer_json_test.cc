@@ -127,7 +127,16 @@ SelfcheckFigures a_selfcheck() {
                       .smallest_detectable_rel = 0.03},
                      {.condition = "idle"}},
           .smallest = {{.condition = "idle", .seconds = 40, .injected_rel = 0.03},
-                       {.condition = "idle", .seconds = 10}}};
+                       {.condition = "idle", .seconds = 10}},
+          .reruns = {{.condition = "idle",
+                      .seconds = 30,
+                      .blocks = 11,
+                      .injected_rel = 0.02,
+                      .group = "[0,16)",
+                      .regressions = rate,
+                      .right_group = rate,
+                      .dirty = rate},
+                     {.condition = "idle"}}};
 }
 
 TEST(Selfcheck, ComesBackFromJson) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "harness/sweep/selfcheck_reruns.h"
 #include "harness/sweep/trial_blocks.h"
 
 namespace fusesweep {
@@ -145,6 +146,23 @@ TEST(RerunSpeed, FirstCallsAndMemoryAreJudgedToo) {
   EXPECT_THAT(with(verdict, Outcome::kRegression), ElementsAre("activation_ms", "anonymous_bytes"));
   EXPECT_NEAR(*verdict.findings[4].change_rel, 0.2, 1e-6);  // exact: without a spread
   EXPECT_EQ(verdict.findings[4].low_rel, std::nullopt);
+}
+
+TEST(RerunSpeed, RerunsCutFromABankFindADelayInTheRightGroupAndNothingWhereThereIsNone) {
+  const std::vector<BlockRow> rows = blocks_of({}, 0.003, 60, 9);
+  std::vector<BankBlock> bank;
+  for (const BlockRow& row : rows)
+    bank.push_back(bank_block(row, {kBaselineArm, kTwinName, kNewArm}));
+  const std::vector<SpeedTable> tables = speed_tables(rows, kArms);
+  const SelfcheckReruns equal = cut_reruns(tables, bank, 12, 0, "[0,16)", 40);
+  EXPECT_EQ(equal.regressions.count, 0);
+  EXPECT_EQ(equal.regressions.trials, 40);
+  EXPECT_EQ(equal.blocks, 12);
+  EXPECT_EQ(equal.group, "");
+  const SelfcheckReruns delayed = cut_reruns(tables, bank, 12, 0.02, "[0,16)", 40);
+  EXPECT_EQ(delayed.regressions.count, 40);
+  EXPECT_EQ(delayed.right_group.count, 40);
+  EXPECT_EQ(delayed.dirty.count, 0);
 }
 
 TEST(RerunSpeed, EqualArmsAreSeldomCalledARegression) {

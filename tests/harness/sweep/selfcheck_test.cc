@@ -71,6 +71,10 @@ TEST_F(SelfcheckTest, MeasuresABankOfEachConditionAndTrialsOfTheirOwn) {
   const SelfcheckTrials& physical = answer.figures.trials.back();
   EXPECT_TRUE(physical.is_physical);
   EXPECT_EQ(physical.slower.trials, 2);
+  ASSERT_EQ(answer.figures.reruns.size(), 4U);  // nothing and a delay, of each bank
+  EXPECT_EQ(answer.figures.reruns[0].group, "");
+  EXPECT_EQ(answer.figures.reruns[1].group, "[0,2)");
+  EXPECT_EQ(answer.figures.reruns[1].regressions.trials, 2);
   EXPECT_GT(*physical.size_rel, 10);  // twenty times its time was added to each token
 }
 
