@@ -6,6 +6,8 @@
 //   baselines/NAME/artifacts/      the shards, as links to the same files where the file system can
 //   baselines/NAME/runner/         the program that ran them, where it is one of ours
 //
+// baseline_document() and the functions beside it say where in the folder each of them lies.
+//
 // It appears under its name whole or not at all. What is read from it is taken for hostile.
 #pragma once
 
@@ -60,7 +62,8 @@ struct BaselineRunner {
       words;                 // the command, with absolute paths; of one of ours without the program
   std::string program_hash;  // of the program's file; empty: it could not be read
   RunnerRow row;
-  bool is_copied = false;  // the program is runner/PROGRAM in the baseline's folder
+  bool is_copied = false;  // the program is baseline_program() of the baseline's folder
+  bool may_start = true;   // false: imported, and nobody said that its program is trusted
 
   bool operator==(const BaselineRunner&) const = default;
 };
@@ -95,16 +98,35 @@ struct Baseline {
 // Whether a baseline may be called so: the rule of is_journal_name, for it is the name of a folder.
 bool is_baseline_name(std::string_view name);
 
+// That baseline.json may have.
+inline constexpr std::uint64_t kMaxBaselineBytes = 16 << 20;
+
+// What stands in baseline.json, schema_version first.
 Json to_json(const Baseline& baseline);
 
-// Errors: anything that to_json does not write, with the place; `where` begins it.
+// Errors: anything that to_json does not write, and parts that do not belong together (a split whose
+// shards are not all there, or of other layers, a shard of another model), with the place; `where`
+// begins it. Of a split's shape only tokens, context, encoding and kv_form are written and read.
 Result<Baseline> read_baseline(const Json& json, std::string_view where);
+Result<Baseline> parse_baseline(std::string_view text, std::string_view where);
 
 // Of the folder `baselines`: WORK/baselines.
 std::filesystem::path baseline_folder(const std::filesystem::path& baselines,
                                       std::string_view name);
 
-// Reads baselines/NAME/baseline.json. Errors: there is none, and which there are; a damaged one.
+// Of such a folder, which may have any name while it is being made.
+std::filesystem::path baseline_document(const std::filesystem::path& folder);   // baseline.json
+std::filesystem::path baseline_store(const std::filesystem::path& folder);      // store.db
+std::filesystem::path baseline_artifacts(const std::filesystem::path& folder);  // artifacts
+std::filesystem::path baseline_program(const std::filesystem::path& folder);    // runner/fusesweep
+
+Result<void> write_baseline(const Baseline& baseline, const std::filesystem::path& folder);
+
+// Whatever the folder is called. A document that is a link is refused.
+Result<Baseline> read_baseline_folder(const std::filesystem::path& folder);
+
+// Reads baselines/NAME/baseline.json. Errors: there is none, and which there are; a damaged one, one of
+// another name; a link in place of the folder or the document.
 Result<Baseline> find_baseline(const std::filesystem::path& baselines, std::string_view name);
 
 // One that is there, or why it cannot be read.
@@ -116,8 +138,19 @@ struct ListedBaseline {
 // By name; a folder that is not there has none. Names that begin with a dot are unfinished, and left out.
 std::vector<ListedBaseline> list_baselines(const std::filesystem::path& baselines);
 
-// Removes its folder, and what links in it lead to not. Killed in the middle, nothing of that name is left
-// but what gc removes.  Errors: there is none; the system's reason.
+// Removes its folder, and what links in it lead to not; damaged ones too. Killed in the middle, what is
+// left is called .NAME.gone-XXXXXX, which gc removes.  Errors: there is none; the system's reason.
 Result<void> remove_baseline(const std::filesystem::path& baselines, std::string_view name);
+
+// What a folder takes on the disk: of all files in it, and of those that are linked from nowhere else,
+// which is what removing it gives back.
+struct BaselineBytes {
+  std::uint64_t all = 0;
+  std::uint64_t alone = 0;
+
+  bool operator==(const BaselineBytes&) const = default;
+};
+
+Result<BaselineBytes> bytes_of_folder(const std::filesystem::path& folder);
 
 }  // namespace fusesweep

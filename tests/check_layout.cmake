@@ -47,6 +47,7 @@ set(foreign_libraries
     "^boost/uuid/|harness/base"
     "^xxhash\\.h$|harness/base"
     "^CLI/|harness/cli"
+    "^archive(_entry)?\\.h$|results"
     "^(SQLiteCpp/|sqlite3\\.h$)|results,tests/results"
     "^hwy/|runners/cpu,runners/model"
     "^google/protobuf/|runners/mlprogram"

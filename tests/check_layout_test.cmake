@@ -36,6 +36,7 @@ expect("the sweep sees only the seam" harness/sweep/a.cc "#include \"runners/cpu
 expect("nobody includes a test" harness/base/a.cc "#include \"tests/support/fake_clock.h\"" "may not include tests")
 expect("a library outside its home" topologies/a.cc "#include <CLI/CLI.hpp>" "only in harness/cli")
 expect("a benchmark outside its home" tests/topologies/a.cc "#include <benchmark/benchmark.h>" "only in harness/measure")
+expect("archives outside their home" harness/cli/a.cc "#include <archive_entry.h>" "only in results")
 expect("a library without a home" harness/base/a.cc "#include <zlib.h>" "belongs to no known library")
 expect("a path that starts elsewhere" topologies/a.cc "#include \"split.h\"" "lies in no room")
 expect("a folder that is no room" harness/misc/a.h "#include <string>" "lies in no room")

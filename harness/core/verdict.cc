@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/base/check.h"
+#include "harness/base/text.h"
 
 namespace fusesweep {
 namespace {
@@ -50,7 +51,7 @@ GateVerdict read_gate_verdict(const JsonField& field) {
   const auto known = std::find_if(kOutcomes.begin(), kOutcomes.end(),
                                   [&](GateOutcome one) { return to_text(one) == outcome; });
   if (known == kOutcomes.end()) {
-    field.at("outcome").reject(outcome, "the outcome of a gate");
+    field.at("outcome").reject(quote(outcome), "the outcome of a gate");
     return verdict;
   }
   verdict.outcome = *known;

@@ -43,7 +43,7 @@ TEST(GateVerdict, OfAnythingElseIsAnErrorWithItsPlace) {
     const char* change;
     const char* error;
   } rows[] = {{R"({"gate": 5})", "gate"},
-              {R"({"outcome": "perhaps"})", "outcome"},
+              {R"({"outcome": "perhaps\u001b\n"})", "outcome: found 'perhaps\\x1b\\n', want"},
               {R"({"figures": {}})", "figures"},
               {R"({"figures": [{"metric": "rmse", "value": "x"}]})", "figures[0].value"}};
   for (const auto& row : rows) {
