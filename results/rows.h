@@ -121,6 +121,17 @@ struct VerdictRow {
   bool operator==(const VerdictRow&) const = default;
 };
 
+// That a gate said something of some bytes, without what it measured.
+struct GatedRow {
+  std::string subject_kind;
+  std::string subject_key;
+  std::string content_hash;  // empty where there are none
+  std::string gate;
+  GateOutcome outcome = GateOutcome::kNotRun;
+
+  bool operator==(const GatedRow&) const = default;
+};
+
 struct ProbeRow {
   ShardIdentity shard;
   Conditions conditions;

@@ -66,12 +66,17 @@ class Store {
   // Here and below: all that a run stored, in that order.
   Result<std::vector<VerdictRow>> verdicts_of(const Uuid& run) const;
 
+  // Of all verdicts, each combination once: for whoever asks what has been looked at at all.
+  Result<std::vector<GatedRow>> gated() const;
+
   // REQUIRES: the shard is the segment that was probed.
   Result<void> put_probe(const Uuid& run, const ProbeRow& probe);
   // The newest answer to that attempt of that shard.
   Result<std::optional<ProbeAnswer>> find_probe(const ShardIdentity& shard, int attempt,
                                                 const Conditions& conditions) const;
   Result<std::vector<ProbeRow>> probes_of(const Uuid& run) const;
+  // Identity hashes of all shards that have a probe, each once.
+  Result<std::vector<std::string>> probed_shards() const;
 
   Result<void> put_failure(const Uuid& run, const FailureRow& failure);
   Result<std::optional<FailureRow>> find_failure(const ShardIdentity& shard,

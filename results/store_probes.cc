@@ -95,6 +95,16 @@ Result<std::vector<ProbeRow>> Store::probes_of(const Uuid& run) const {
   });
 }
 
+Result<std::vector<std::string>> Store::probed_shards() const {
+  Connection& store = *connection_;
+  return store.database.guarded([&] {
+    return read_all(
+        store.database,
+        prepared(store.sqlite(), "SELECT DISTINCT shard_hash FROM probes ORDER BY shard_hash"),
+        "probes", [](Row& row) { return row.text("shard_hash"); });
+  });
+}
+
 Result<void> Store::put_failure(const Uuid& run, const FailureRow& row) {
   FUSESWEEP_CHECK(is_one_of(row.stage, {"build", "inspect", "open", "run"}));
   Connection& store = *connection_;

@@ -129,4 +129,22 @@ Result<std::vector<VerdictRow>> Store::verdicts_of(const Uuid& run) const {
   });
 }
 
+Result<std::vector<GatedRow>> Store::gated() const {
+  Connection& store = *connection_;
+  return store.database.guarded([&] {
+    return read_all(store.database,
+                    prepared(store.sqlite(),
+                             "SELECT DISTINCT subject_kind, subject_key, content_hash, gate, "
+                             "outcome FROM verdicts ORDER BY subject_kind, subject_key, gate"),
+                    "verdicts", [](Row& row) {
+                      return GatedRow{
+                          .subject_kind = row.text("subject_kind"),
+                          .subject_key = row.text("subject_key"),
+                          .content_hash = row.optional("content_hash", &Row::text).value_or(""),
+                          .gate = row.text("gate"),
+                          .outcome = row.named("outcome", kOutcomes)};
+                    });
+  });
+}
+
 }  // namespace fusesweep

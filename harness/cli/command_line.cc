@@ -19,6 +19,7 @@
 #include "harness/cli/doctor_command.h"
 #include "harness/cli/export_command.h"
 #include "harness/cli/gate_command.h"
+#include "harness/cli/gc_command.h"
 #include "harness/cli/generate_command.h"
 #include "harness/cli/invocation.h"
 #include "harness/cli/journal_command.h"
@@ -97,6 +98,7 @@ struct Arguments {
   RunnerListArguments runner_list;
   RunnerProgramArguments runner_describe;
   RunnerProgramArguments runner_check;
+  GcArguments gc;
   RunsListArguments runs_list;
   RunsShowArguments runs_show;
   RunsMergeArguments runs_import;
@@ -739,6 +741,30 @@ Command add_doctor(CLI::App& app, DoctorArguments& arguments) {
   return {"fusesweep doctor", doctor, [&arguments] { return run_doctor(arguments); }};
 }
 
+Command add_gc(CLI::App& app, GcArguments& arguments) {
+  CLI::App* gc = app.add_subcommand(
+      "gc", "remove artifacts that nothing needs, and what killed commands left behind");
+  gc->add_flag("--intermediates", arguments.intermediates,
+               "also packages of which the compiled form is gated");
+  gc->add_flag("--dry-run", arguments.dry_run, "list what would go, and how many bytes");
+  add_work(gc, arguments.work);
+  add_json(gc, arguments.json);
+  gc->footer(
+      "Kept are the artifacts of baselines, of sweeps that have not ended, of the best split of "
+      "each "
+      "that\n"
+      "has, and all that no gate has looked at. The store, models, fixtures, reports and the "
+      "journal "
+      "stay.\n"
+      "Nothing outside the work folder is touched; links are not followed. Exit code 3 while "
+      "another\n"
+      "fusesweep is at work there.\n"
+      "Examples:\n"
+      "  $ fusesweep gc --dry-run\n"
+      "  $ fusesweep gc --intermediates --work mac-work");
+  return {"fusesweep gc", gc, [&arguments] { return run_gc(arguments); }};
+}
+
 Command add_trend(CLI::App& app, TrendArguments& arguments) {
   CLI::App* trend = app.add_subcommand(
       "trend", "show speed over time: what changed, and whether it was the split or the machine");
@@ -1035,6 +1061,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_journal_list(*journal, arguments.journal_list));
   commands.push_back(add_journal_show(*journal, arguments.journal_show));
   commands.push_back(add_doctor(app, arguments.doctor));
+  commands.push_back(add_gc(app, arguments.gc));
   CLI::App* runs =
       app.add_subcommand("runs", "look at what is stored, and move it between machines");
   runs->require_subcommand(1);

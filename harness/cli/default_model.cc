@@ -9,6 +9,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/work_folder.h"
 #include "runners/model/synthetic_model.h"
 
 namespace fusesweep {
@@ -26,6 +27,8 @@ Result<void> fill_in_default_model(const std::filesystem::path& work, const std:
   const std::filesystem::path file = work / "models" / "nano.gguf";
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
+    const Result<FolderLock> at_work = enter_work_folder(work);
+    if (!at_work) return fail(at_work.error());
     std::filesystem::create_directories(file.parent_path(), error);
     if (error) return unavailable(fmt::format("{}: {}", one_line(file.string()), error.message()));
     const SystemClock clock;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
@@ -76,6 +78,13 @@ Result<std::string> run_model_build(const ModelBuildArguments& arguments) {
   if (!shards) return fail(shards.error());
   const std::filesystem::path folder = arguments.output ? std::filesystem::path(*arguments.output)
                                                         : artifacts_folder(arguments.work);
+
+  std::optional<FolderLock> at_work;
+  if (!arguments.output) {
+    Result<FolderLock> entered = enter_work_folder(work_folder(arguments.work));
+    if (!entered) return fail(std::move(entered).error());
+    at_work = *std::move(entered);
+  }
 
   const SystemClock clock;
   std::vector<Built> built;

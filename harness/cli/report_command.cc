@@ -150,6 +150,8 @@ Result<Answer> run_report(const ReportArguments& arguments) {
   const SystemClock clock;
   const Result<Store> store = Store::open(database_file(work), Access::kRead, clock);
   if (!store) return fail(store.error());
+  const Result<FolderLock> at_work = enter_work_folder(work);
+  if (!at_work) return fail(at_work.error());
   const Place place{*store, folder, *std::move(formats), clock};
   return arguments.all ? report_all(arguments, place) : report_one(arguments, place);
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -256,9 +257,11 @@ Result<Answer> run_runs_merge(const RunsMergeArguments& arguments) {
   // A dry run makes nothing, not even a store.
   const bool is_there = std::filesystem::exists(target, error);
   const bool in_memory = arguments.dry_run && !is_there;
+  std::optional<FolderLock> at_work;
   if (!in_memory) {
-    std::filesystem::create_directories(work, error);
-    if (error) return unavailable(fmt::format("{}: {}", one_line(work.string()), error.message()));
+    Result<FolderLock> entered = enter_work_folder(work);
+    if (!entered) return fail(std::move(entered).error());
+    at_work = *std::move(entered);
   }
   const SystemClock clock;
   Result<Store> store = Store::open(in_memory ? ":memory:" : target, Access::kWrite, clock);

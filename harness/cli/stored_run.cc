@@ -7,6 +7,7 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/provenance.h"
+#include "harness/cli/work_folder.h"
 
 namespace fusesweep {
 
@@ -28,9 +29,8 @@ Result<Store> open_stored(const std::filesystem::path& work, const Clock& clock)
 
 Result<StoredRun> StoredRun::begin(const std::filesystem::path& work, std::string_view command,
                                    const Invocation& invocation, const Clock& clock) {
-  std::error_code error;
-  std::filesystem::create_directories(work, error);
-  if (error) return unavailable(fmt::format("{}: {}", one_line(work.string()), error.message()));
+  Result<FolderLock> at_work = enter_work_folder(work);
+  if (!at_work) return fail(std::move(at_work).error());
   Result<Store> store = Store::open(database_file(work), Access::kWrite, clock);
   if (!store) return fail(std::move(store).error());
   const Result<Uuid> run = store->begin_run({.command = std::string(command),
@@ -38,7 +38,7 @@ Result<StoredRun> StoredRun::begin(const std::filesystem::path& work, std::strin
                                              .seed = std::nullopt,
                                              .provenance = gather_provenance(work)});
   if (!run) return fail(run.error());
-  return StoredRun{*std::move(store), *run};
+  return StoredRun{*std::move(at_work), *std::move(store), *run};
 }
 
 Result<Answer> StoredRun::end(Result<Answer> answer) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/base/clock.h"
+#include "harness/base/folder_lock.h"
 #include "harness/base/result.h"
 #include "harness/base/uuid.h"
 #include "harness/cli/answer.h"
@@ -20,6 +21,7 @@ std::filesystem::path database_file(const std::filesystem::path& work);
 Result<Store> open_stored(const std::filesystem::path& work, const Clock& clock);
 
 struct StoredRun {
+  FolderLock at_work;  // for as long as gc must not remove anything
   Store store;
   Uuid id;
 

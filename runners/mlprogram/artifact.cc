@@ -21,6 +21,7 @@ namespace {
 constexpr int kSchemaVersion = 1;
 constexpr std::uint64_t kMaxIndexBytes = 1 << 20;
 constexpr std::string_view kIndex = "artifact.json";
+constexpr std::string_view kCompiledEnding = ".mlmodelc";
 
 Failure system_failure(const std::filesystem::path& path, const std::error_code& error) {
   return unavailable(fmt::format("{}: {}", one_line(path.string()), error.message()));
@@ -65,6 +66,38 @@ Result<void> take_in(const std::filesystem::path& from, const std::filesystem::p
   return {};
 }
 
+std::uint64_t read_bytes(const JsonField& field) {
+  return static_cast<std::uint64_t>(field.integer(0, std::numeric_limits<std::int64_t>::max()));
+}
+
+std::string read_name(const JsonField& field) {
+  std::string name = field.text();
+  if (const std::filesystem::path plain = name;
+      plain.empty() || plain != plain.filename() || plain == "." || plain == "..")
+    field.reject(quote(name), "the name of something in the folder");
+  return name;
+}
+
+CompiledForm read_compiled(const JsonField& field) {
+  CompiledForm compiled{.name = read_name(field.at("name")),
+                        .bytes = read_bytes(field.at("bytes")),
+                        .content_hash = field.at("content_hash").text()};
+  if (!compiled.name.ends_with(kCompiledEnding))
+    field.at("name").reject(quote(compiled.name), "a name that ends with .mlmodelc");
+  return compiled;
+}
+
+Result<void> check_tree(const std::filesystem::path& path, std::uint64_t bytes,
+                        const std::string& content_hash, int threads) {
+  const Result<TreeHash> tree = hash_tree(path, threads);
+  if (!tree) return fail(tree.error());
+  const std::string hash = to_hex(tree->hash);
+  if (hash == content_hash && tree->bytes == bytes) return {};
+  return invalid_input(fmt::format("{}: found {} bytes of hash {}, want {} of {} as it was built",
+                                   one_line(path.string()), tree->bytes, hash, bytes,
+                                   content_hash));
+}
+
 }  // namespace
 
 std::string name_of(const ShardKind& kind) {
@@ -83,6 +116,12 @@ Result<void> write_artifact(const Artifact& artifact, const std::filesystem::pat
   json["name"] = artifact.name;
   json["bytes"] = artifact.bytes;
   json["content_hash"] = artifact.content_hash;
+  if (const auto& compiled = artifact.compiled) {
+    json["compiled"] = {{"name", compiled->name},
+                        {"bytes", compiled->bytes},
+                        {"content_hash", compiled->content_hash}};
+  }
+  if (!artifact.has_package) json["package_removed"] = true;
   Result<NewFile> file = NewFile::create(folder / kIndex);
   if (!file) return fail(std::move(file).error());
   file->write(to_text(json) + '\n');
@@ -99,18 +138,18 @@ Result<Artifact> read_artifact(const std::filesystem::path& folder) {
   JsonReader reader(*json, where);
   const JsonField root = reader.root();
   root.at("schema_version").integer(kSchemaVersion, kSchemaVersion);
-  const JsonField name = root.at("name");
   Artifact artifact{.folder = folder,
                     .identity = read_shard_identity(root.at("identity")),
                     .contract = read_contract(root.at("contract")),
                     .model = root.at("model").text(),
-                    .name = name.text(),
-                    .bytes = static_cast<std::uint64_t>(
-                        root.at("bytes").integer(0, std::numeric_limits<std::int64_t>::max())),
+                    .name = read_name(root.at("name")),
+                    .bytes = read_bytes(root.at("bytes")),
                     .content_hash = root.at("content_hash").text()};
-  if (const std::filesystem::path plain = artifact.name;
-      plain.empty() || plain != plain.filename() || plain == "." || plain == "..")
-    name.reject(quote(artifact.name), "the name of something in the folder");
+  if (const auto compiled = root.find("compiled")) artifact.compiled = read_compiled(*compiled);
+  if (const auto removed = root.find("package_removed")) {
+    artifact.has_package = !removed->boolean();
+    if (!artifact.has_package && !artifact.compiled) removed->reject("true", "a compiled form");
+  }
   if (!reader.error() && hash_of(artifact.identity) != folder.filename().string())
     root.at("identity").reject(hash_of(artifact.identity), "the folder's name");
   if (!reader.error() && hash_of(artifact.contract) != artifact.identity.contract_hash)
@@ -172,13 +211,21 @@ Result<void> link_artifact(const Artifact& artifact, const std::filesystem::path
 }
 
 Result<void> check_content(const Artifact& artifact, int threads) {
-  const Result<TreeHash> tree = hash_tree(artifact.path(), threads);
-  if (!tree) return fail(tree.error());
-  const std::string hash = to_hex(tree->hash);
-  if (hash == artifact.content_hash && tree->bytes == artifact.bytes) return {};
-  return invalid_input(fmt::format("{}: found {} bytes of hash {}, want {} of {} as it was built",
-                                   one_line(artifact.path().string()), tree->bytes, hash,
-                                   artifact.bytes, artifact.content_hash));
+  if (!artifact.has_package) return check_compiled(artifact, threads);
+  return check_tree(artifact.path(), artifact.bytes, artifact.content_hash, threads);
+}
+
+Result<void> check_compiled(const Artifact& artifact, int threads) {
+  FUSESWEEP_CHECK(artifact.compiled);
+  const CompiledForm& compiled = *artifact.compiled;
+  return check_tree(artifact.folder / compiled.name, compiled.bytes, compiled.content_hash,
+                    threads);
+}
+
+Result<void> note_package_removed(Artifact artifact) {
+  FUSESWEEP_CHECK(artifact.compiled);
+  artifact.has_package = false;
+  return write_artifact(artifact, artifact.folder);
 }
 
 }  // namespace fusesweep

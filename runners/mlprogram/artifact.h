@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,14 +15,25 @@
 
 namespace fusesweep {
 
+// What a compiler made of a package, beside it in the same folder.
+struct CompiledForm {
+  std::string name;          // "layers_0_16.mlmodelc": always with that ending
+  std::uint64_t bytes = 0;   // of all files in it
+  std::string content_hash;  // hash_tree of it
+
+  bool operator==(const CompiledForm&) const = default;
+};
+
 struct Artifact {
   std::filesystem::path folder;
   ShardIdentity identity;
   Contract contract;
-  std::string model;         // name of the file that it was built from
-  std::string name;          // of the package or file inside the folder
-  std::uint64_t bytes = 0;   // of all files in the package
-  std::string content_hash;  // hash_tree of the package: 32 hexadecimal digits
+  std::string model;                     // name of the file that it was built from
+  std::string name;                      // of the package or file inside the folder
+  std::uint64_t bytes = 0;               // of all files in the package
+  std::string content_hash;              // hash_tree of the package: 32 hexadecimal digits
+  std::optional<CompiledForm> compiled;  // as whoever compiled it wrote it down
+  bool has_package = true;               // false: removed, for the compiled form is what runs
 
   std::filesystem::path path() const { return folder / name; }
 };
@@ -59,7 +71,16 @@ Result<Artifact> adopt_package(const std::filesystem::path& package, const Shard
 // system can.  Errors: there is one already; a link or a device in it.
 Result<void> link_artifact(const Artifact& artifact, const std::filesystem::path& artifacts);
 
-// Whether the package's bytes are those that were built or adopted; the error says what was found.
+// Whether the package's bytes are those that were built or adopted; of one that was removed, whether those
+// of its compiled form are those that were compiled. The error says what was found.
 Result<void> check_content(const Artifact& artifact, int threads);
+
+// The same of the compiled form, whether or not there still is a package.  REQUIRES: there is such a form.
+Result<void> check_compiled(const Artifact& artifact, int threads);
+
+// Writes into artifact.json that there is no package any more, before whoever removes it does. Name, bytes and
+// hash stay, since verdicts speak of them. Whoever needs the package builds it again.
+// REQUIRES: there is a compiled form.
+Result<void> note_package_removed(Artifact artifact);
 
 }  // namespace fusesweep

@@ -161,14 +161,14 @@ Result<Artifact> build_shard(const ModelFile& model, const ShardIdentity& identi
     return fail(std::move(checked).error());
   const std::filesystem::path folder = artifacts / hash_of(identity);
   if (Result<Artifact> there = read_artifact(folder);
-      there && check_content(*there, options.threads))
+      there && there->has_package && check_content(*there, options.threads))
     return there;
 
   Result<NewFolder> making = NewFolder::create(folder, WhenBusy::kWait);
   if (!making) return fail(std::move(making).error());
   // Whoever was waited for has made it.
   if (Result<Artifact> there = read_artifact(folder);
-      there && check_content(*there, options.threads))
+      there && there->has_package && check_content(*there, options.threads))
     return there;
   Artifact artifact{.folder = folder,
                     .identity = identity,

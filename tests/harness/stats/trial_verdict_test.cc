@@ -121,12 +121,12 @@ TEST(TrialVerdict, TimeThatWasTakenAwayMakesTheTrialDirtyAboveItsLimit) {
     std::vector<Dirt> want;
   } rows[] = {
       {"nobody tells", {}, {}},
-      {"at the limit", {.steal_rel = 0.02, .throttled_rel = 0.02}, {}},
-      {"steal", {.steal_rel = 0.03}, {{Dirt::Kind::kSteal, 0.03, 0.02}}},
+      {"at the limit", {.steal_rel = 0.05, .throttled_rel = 0.02}, {}},
+      {"steal", {.steal_rel = 0.06}, {{Dirt::Kind::kSteal, 0.06, 0.05}}},
       {"throttled", {.throttled_rel = 0.5}, {{Dirt::Kind::kThrottled, 0.5, 0.02}}},
       {"both",
-       {.steal_rel = 0.03, .throttled_rel = 0.5},
-       {{Dirt::Kind::kSteal, 0.03, 0.02}, {Dirt::Kind::kThrottled, 0.5, 0.02}}},
+       {.steal_rel = 0.06, .throttled_rel = 0.5},
+       {{Dirt::Kind::kSteal, 0.06, 0.05}, {Dirt::Kind::kThrottled, 0.5, 0.02}}},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);

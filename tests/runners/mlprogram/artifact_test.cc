@@ -6,7 +6,9 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "harness/base/file.h"
 #include "runners/mlprogram/package.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "runners/mlprogram/weight_check.h"
@@ -116,6 +118,78 @@ TEST_F(AdoptTest, NothingIsFollowedOutOfThePackage) {
   EXPECT_THAT(adopt(folder_.path() / "none").error().message, HasSubstr("none: found no folder"));
   EXPECT_EQ(list_artifacts(artifacts_).size(), 1U);  // nothing is left of any
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(artifacts_), {}), 1);
+}
+
+class CompiledFormTest : public AdoptTest {
+ protected:
+  CompiledFormTest() {
+    std::filesystem::create_directory(built_.folder / kName);
+    std::ofstream(built_.folder / kName / "model.mil") << "compiled";
+    const TreeHash tree = *hash_tree(built_.folder / kName, 1);
+    built_.compiled =
+        CompiledForm{.name = kName, .bytes = tree.bytes, .content_hash = to_hex(tree.hash)};
+    EXPECT_TRUE(write_artifact(built_, built_.folder));
+  }
+
+  Result<Artifact> build() const {
+    const SystemClock clock;
+    Progress progress({}, clock);
+    return build_shard(*model_, identity_, artifacts_, {}, progress);
+  }
+
+  static constexpr const char* kName = "layers_0_1.mlmodelc";
+};
+
+TEST_F(CompiledFormTest, IsInTheIndexBesideThePackage) {
+  const Artifact read = *read_artifact(built_.folder);
+  EXPECT_EQ(read.compiled, built_.compiled);
+  EXPECT_TRUE(read.has_package);
+  EXPECT_TRUE(check_content(read, 1));
+  EXPECT_TRUE(check_compiled(read, 1));
+  EXPECT_EQ(build()->compiled, built_.compiled);  // the one that is there
+}
+
+TEST_F(CompiledFormTest, StandsInForAPackageThatWasRemovedUntilSomebodyNeedsThat) {
+  ASSERT_TRUE(note_package_removed(built_));
+  std::filesystem::remove_all(built_.path());
+  const Artifact read = *read_artifact(built_.folder);
+  EXPECT_FALSE(read.has_package);
+  EXPECT_EQ(read.content_hash, built_.content_hash);
+  EXPECT_TRUE(check_content(read, 1));
+  std::ofstream(built_.folder / kName / "model.mil") << "altered";
+  EXPECT_THAT(check_content(read, 1).error().message, HasSubstr("layers_0_1.mlmodelc: found"));
+
+  const Artifact again = *build();
+  EXPECT_TRUE(again.has_package);
+  EXPECT_EQ(again.content_hash, built_.content_hash);
+  EXPECT_TRUE(Package::open(again.path()));
+  EXPECT_TRUE(read_artifact(built_.folder)->has_package);
+}
+
+TEST_F(CompiledFormTest, ThatIsNoneIsAnError) {
+  const std::string index = read_file(built_.folder / "artifact.json", 1 << 20).value();
+  const struct {
+    const char* found;
+    const char* instead;
+    const char* message;
+  } rows[] = {
+      {"\"name\":\"layers_0_1.mlmodelc\"", "\"name\":\"../x.mlmodelc\"",
+       ".compiled.name: found '../x.mlmodelc', want the name of something in the folder"},
+      {"\"name\":\"layers_0_1.mlmodelc\"", "\"name\":\"layers_0_1.mlpackage\"",
+       ".compiled.name: found 'layers_0_1.mlpackage', want a name that ends with .mlmodelc"},
+      {"\"compiled\":{", "\"package_removed\":true,\"other\":{",
+       ".package_removed: found true, want a compiled form"},
+      {"\"compiled\":{", "\"package_removed\":7,\"compiled\":{",
+       ".package_removed: found 7, want true or false"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.message);
+    std::string altered = index;
+    altered.replace(altered.find(row.found), std::string_view(row.found).size(), row.instead);
+    std::ofstream(built_.folder / "artifact.json") << altered;
+    const Result<Artifact> read = read_artifact(built_.folder);
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().message, HasSubstr(row.message));
+  }
 }
 
 }  // namespace
