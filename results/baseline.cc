@@ -212,7 +212,8 @@ BaselineShard read_shard(const JsonField& field) {
 
 BaselineSplit read_split(const JsonField& field) {
   field.allow_only({"name", "split", "split_key", "tokens", "context", "encoding", "kv_form",
-                    "head_shards", "threads", "shards", "verdicts", "ms_per_token", "manifest", "ids"});
+                    "head_shards", "threads", "shards", "verdicts", "ms_per_token", "manifest",
+                    "ids"});
   BaselineSplit split{.name = read_named(field.at("name")),
                       .split = field.at("split").text(),
                       .split_key = read_hash(field.at("split_key"))};

@@ -101,7 +101,7 @@ class RerunTest : public testing::Test {
     setup_.model = *find_runnable_model({}, model_path_.string());
     setup_.rules.budget = std::chrono::milliseconds(1);
     setup_.rules.trial.max_steal_rel = 1;  // whatever else this machine does
-    setup_.rules.rule_out_rel = 0.9;  // the small model takes microseconds, most of them noise
+    setup_.rules.rule_out_rel = 0.9;       // the small model takes microseconds, most of them noise
     setup_.description = *runner_.describe({});
     setup_.old_description = setup_.description;
     setup_.program_hash = setup_.baseline.runner.program_hash;
