@@ -14,6 +14,7 @@
 #include "harness/base/text.h"
 #include "harness/base/version.h"
 #include "harness/cli/answer.h"
+#include "harness/cli/baseline_command.h"
 #include "harness/cli/bench_command.h"
 #include "harness/cli/cliff_command.h"
 #include "harness/cli/doctor_command.h"
@@ -90,6 +91,11 @@ struct Arguments {
   GenerateArguments generate;
   ReportArguments report;
   PlotArguments plot;
+  BaselineListArguments baseline_list;
+  BaselineShowArguments baseline_show;
+  BaselineRemoveArguments baseline_remove;
+  BaselineExportArguments baseline_export;
+  BaselineImportArguments baseline_import;
   JournalBeginArguments journal_begin;
   JournalEndArguments journal_end;
   JournalListArguments journal_list;
@@ -792,6 +798,79 @@ Command add_trend(CLI::App& app, TrendArguments& arguments) {
   return {"fusesweep trend", trend, [&arguments] { return run_trend(arguments); }};
 }
 
+void add_baseline_name(CLI::App* command, std::string& name) {
+  command->add_option("NAME", name, "of the baseline")->type_name("")->required();
+}
+
+Command add_baseline_list(CLI::App& baseline, BaselineListArguments& arguments) {
+  CLI::App* list = baseline.add_subcommand("list", "list all baselines, by name");
+  add_work(list, arguments.work);
+  add_json(list, arguments.json);
+  list->footer("Examples:\n  $ fusesweep baseline list");
+  return {"fusesweep baseline list", list, [&arguments] { return run_baseline_list(arguments); }};
+}
+
+Command add_baseline_show(CLI::App& baseline, BaselineShowArguments& arguments) {
+  CLI::App* show = baseline.add_subcommand(
+      "show", "show all of a baseline: splits, shards, what the gates said, what measured it");
+  add_baseline_name(show, arguments.name);
+  add_work(show, arguments.work);
+  add_json(show, arguments.json);
+  show->footer("Examples:\n  $ fusesweep baseline show july --json");
+  return {"fusesweep baseline show", show, [&arguments] { return run_baseline_show(arguments); }};
+}
+
+Command add_baseline_remove(CLI::App& baseline, BaselineRemoveArguments& arguments) {
+  CLI::App* command =
+      baseline.add_subcommand("rm", "remove a baseline, with all that nothing else links to");
+  add_baseline_name(command, arguments.name);
+  add_work(command, arguments.work);
+  add_json(command, arguments.json);
+  command->footer("Examples:\n  $ fusesweep baseline rm july");
+  return {"fusesweep baseline rm", command,
+          [&arguments] { return run_baseline_remove(arguments); }};
+}
+
+Command add_baseline_export(CLI::App& baseline, BaselineExportArguments& arguments) {
+  CLI::App* command =
+      baseline.add_subcommand("export", "check a baseline, and write all of it to one file");
+  add_baseline_name(command, arguments.name);
+  command->add_option("-o,--output", arguments.output, "a new file, tar with zstd: NAME.tar.zst")
+      ->type_name("FILE")
+      ->required();
+  add_work(command, arguments.work);
+  add_json(command, arguments.json);
+  command->footer("Examples:\n  $ fusesweep baseline export july -o july.tar.zst");
+  return {"fusesweep baseline export", command,
+          [&arguments] { return run_baseline_export(arguments); }};
+}
+
+Command add_baseline_import(CLI::App& baseline, BaselineImportArguments& arguments) {
+  CLI::App* import =
+      baseline.add_subcommand("import", "check a file that export wrote, and take it in");
+  import->add_option("FILE", arguments.file, "what baseline export wrote")
+      ->type_name("")
+      ->required();
+  import->add_option("--as", arguments.name, "another name (default: as it was called)")
+      ->type_name("NAME");
+  import->add_flag("--trust-program", arguments.trust_program,
+                   "take its program in too, and let rerun start it, or its command");
+  import
+      ->add_option("--max-bytes", arguments.max_bytes,
+                   "that it may unpack to (default: 64GiB, and what is free)")
+      ->type_name("BYTES");
+  add_work(import, arguments.work);
+  add_json(import, arguments.json);
+  import->footer(
+      "Nothing is started. Whoever made the file can do with you what its program can: trust it as "
+      "you\nwould trust that.\n"
+      "Examples:\n"
+      "  $ fusesweep baseline import july.tar.zst\n"
+      "  $ fusesweep baseline import july.tar.zst --as july-lab --trust-program");
+  return {"fusesweep baseline import", import,
+          [&arguments] { return run_baseline_import(arguments); }};
+}
+
 void add_journal_name(CLI::App* command, std::string& name) {
   command->add_option("NAME", name, "of the entry: letters, digits, '-', '_' and '.'")
       ->type_name("")
@@ -1053,6 +1132,14 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_report(app, arguments.report));
   commands.push_back(add_plot(app, arguments.plot));
   commands.push_back(add_trend(app, arguments.trend));
+  CLI::App* baseline = app.add_subcommand(
+      "baseline", "what was measured once, frozen under a name to be measured against");
+  baseline->require_subcommand(1);
+  commands.push_back(add_baseline_list(*baseline, arguments.baseline_list));
+  commands.push_back(add_baseline_show(*baseline, arguments.baseline_show));
+  commands.push_back(add_baseline_remove(*baseline, arguments.baseline_remove));
+  commands.push_back(add_baseline_export(*baseline, arguments.baseline_export));
+  commands.push_back(add_baseline_import(*baseline, arguments.baseline_import));
   CLI::App* journal = app.add_subcommand(
       "journal", "write down what is to be found out before it is measured, and what came of it");
   journal->require_subcommand(1);

@@ -19,45 +19,14 @@
 #include "harness/cli/runs_import_recorded.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/stored_runs.h"
+#include "harness/cli/text_table.h"
+#include "harness/cli/verdict_text.h"
 #include "harness/cli/work_folder.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr std::size_t kWidest = 40;  // bytes of a cell of the list
-
-// What anybody may have written, as one short cell.
-std::string cell(std::string_view text) {
-  const std::string line = one_line(text);
-  if (line.empty()) return "-";
-  if (line.size() <= kWidest) return line;
-  std::string cut;
-  for (std::string_view rest = line; !rest.empty();) {
-    const std::string_view next = first_character(rest);
-    if (cut.size() + next.size() > kWidest - 3) break;
-    cut += next;
-    rest.remove_prefix(next.size());
-  }
-  return cut + "...";
-}
-
-// Columns as wide as their widest cell.
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const std::vector<std::string>& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const std::vector<std::string>& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-    text += line + '\n';
-  }
-  return text;
-}
 
 struct Listed {
   std::vector<RunRow> runs;  // those that were asked for
@@ -151,14 +120,6 @@ std::string provenance_text(const RunRow& run) {
   return text;
 }
 
-std::string figure_text(const GateFigure& figure) {
-  std::string text = fmt::format("    {} {}", one_line(figure.name),
-                                 figure.value ? fmt::format("{}", *figure.value) : "-");
-  if (figure.at_least) text += fmt::format(", want at least {}", *figure.at_least);
-  if (figure.at_most) text += fmt::format(", want at most {}", *figure.at_most);
-  return text + '\n';
-}
-
 std::string show_text(const WholeRun& whole) {
   std::string text = provenance_text(whole.run);
   if (!whole.contents.runners.empty()) {
@@ -171,11 +132,8 @@ std::string show_text(const WholeRun& whole) {
   };
   heading("verdicts", !whole.verdicts.empty());
   for (const VerdictRow& row : whole.verdicts) {
-    text +=
-        fmt::format("  {} {}: {}: {}{}\n", one_line(row.subject.kind), one_line(row.subject.text),
-                    one_line(row.verdict.gate), to_text(row.verdict.outcome),
-                    row.verdict.reason.empty() ? "" : ": " + one_line(row.verdict.reason));
-    for (const GateFigure& figure : row.verdict.figures) text += figure_text(figure);
+    text += fmt::format("  {} {}: {}", one_line(row.subject.kind), one_line(row.subject.text),
+                        verdict_text(row.verdict, "    "));
   }
   heading("probes", !whole.probes.empty());
   for (const ProbeRow& row : whole.probes) {

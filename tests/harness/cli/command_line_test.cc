@@ -454,7 +454,7 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
       "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, report, plot, "
-      "trend, journal, doctor, gc, runs, runner";
+      "trend, baseline, rerun, journal, doctor, gc, runs, runner";
   const struct {
     std::vector<std::string> typed;
     std::string line;
