@@ -78,7 +78,6 @@ Json to_json(const BaselineSplit& split) {
           {"shards", split.shards},
           {"verdicts", to_json(split.verdicts)},
           {"ms_per_token", split.ms_per_token},
-          {"manifest", split.manifest},
           {"ids", split.ids}};
 }
 
@@ -212,8 +211,7 @@ BaselineShard read_shard(const JsonField& field) {
 
 BaselineSplit read_split(const JsonField& field) {
   field.allow_only({"name", "split", "split_key", "tokens", "context", "encoding", "kv_form",
-                    "head_shards", "threads", "shards", "verdicts", "ms_per_token", "manifest",
-                    "ids"});
+                    "head_shards", "threads", "shards", "verdicts", "ms_per_token", "ids"});
   BaselineSplit split{.name = read_named(field.at("name")),
                       .split = field.at("split").text(),
                       .split_key = read_hash(field.at("split_key"))};
@@ -226,10 +224,6 @@ BaselineSplit read_split(const JsonField& field) {
   split.shards = read_list(field.at("shards"), read_hash);
   split.verdicts = read_list(field.at("verdicts"), read_gate_verdict);
   split.ms_per_token = field.at("ms_per_token").number(0, kMostMsPerToken);
-  split.manifest = field.at("manifest").text();
-  if (split.manifest.empty() || split.manifest.front() == '.' ||
-      split.manifest.find('/') != std::string::npos)
-    field.at("manifest").reject(quote(split.manifest), "the name of a file");
   split.ids = read_list(field.at("ids"), [](const JsonField& id) {
     return static_cast<int>(id.integer(std::numeric_limits<int>::min(), kMost));
   });
@@ -495,10 +489,6 @@ std::filesystem::path baseline_store(const std::filesystem::path& folder) {
 
 std::filesystem::path baseline_artifacts(const std::filesystem::path& folder) {
   return folder / "artifacts";
-}
-
-std::filesystem::path baseline_manifests(const std::filesystem::path& folder) {
-  return folder / "manifests";
 }
 
 std::filesystem::path baseline_program(const std::filesystem::path& folder) {

@@ -4,7 +4,6 @@
 //   baselines/NAME/baseline.json   this struct
 //   baselines/NAME/store.db        the sweep that it was set from, with all its samples
 //   baselines/NAME/artifacts/      the shards, as links to the same files where the file system can
-//   baselines/NAME/manifests/      how its runner opens them as splits
 //   baselines/NAME/runner/         the program that ran them, where it is one of ours
 //
 // baseline_document() and the functions beside it say where in the folder each of them lies.
@@ -51,7 +50,6 @@ struct BaselineSplit {
   std::vector<std::string> shards;    // identity hashes, in the order in which they run
   std::vector<GateVerdict> verdicts;  // of its chains and of the whole of it
   double ms_per_token = 0;            // as the sweep told it
-  std::string manifest;               // of its shards: a file's name in manifests/ of the folder
   std::vector<int> ids;               // that it generated; empty: not known
 
   bool operator==(const BaselineSplit&) const = default;
@@ -120,7 +118,6 @@ std::filesystem::path baseline_folder(const std::filesystem::path& baselines,
 std::filesystem::path baseline_document(const std::filesystem::path& folder);   // baseline.json
 std::filesystem::path baseline_store(const std::filesystem::path& folder);      // store.db
 std::filesystem::path baseline_artifacts(const std::filesystem::path& folder);  // artifacts
-std::filesystem::path baseline_manifests(const std::filesystem::path& folder);  // manifests
 std::filesystem::path baseline_program(const std::filesystem::path& folder);    // runner/fusesweep
 
 Result<void> write_baseline(const Baseline& baseline, const std::filesystem::path& folder);

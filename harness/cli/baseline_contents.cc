@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "harness/base/file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
+#include "harness/cli/runner_argument.h"
 #include "results/store.h"
 #include "runners/mlprogram/artifact.h"
 #include "runners/replay/stand_in.h"
@@ -119,19 +119,6 @@ Result<void> check_program(const Baseline& baseline, const std::filesystem::path
   return invalid_input(fmt::format("{}: found a program of hash {}, want {} as in the baseline",
                                    one_line(program.string()), to_hex(*hash),
                                    baseline.runner.program_hash));
-}
-
-// Where the system finds what a command begins with; empty: nowhere.
-std::filesystem::path program_of(const std::string& word) {
-  if (word.find('/') != std::string::npos) return word;
-  const char* path = std::getenv("PATH");
-  for (const std::string_view folder : split_text(path != nullptr ? path : "", ':')) {
-    std::filesystem::path candidate = std::filesystem::path(folder) / word;
-    std::error_code error;
-    if (std::filesystem::is_regular_file(candidate, error) && access(candidate.c_str(), X_OK) == 0)
-      return candidate;
-  }
-  return {};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "harness/base/version.h"
 #include "harness/cli/answer.h"
 #include "harness/cli/baseline_command.h"
+#include "harness/cli/baseline_set_command.h"
 #include "harness/cli/bench_command.h"
 #include "harness/cli/cliff_command.h"
 #include "harness/cli/doctor_command.h"
@@ -31,6 +32,7 @@
 #include "harness/cli/plan_command.h"
 #include "harness/cli/plot_command.h"
 #include "harness/cli/report_command.h"
+#include "harness/cli/rerun_command.h"
 #include "harness/cli/runner_command.h"
 #include "harness/cli/runs_command.h"
 #include "harness/cli/selfcheck_command.h"
@@ -38,6 +40,7 @@
 #include "harness/cli/sweep_file.h"
 #include "harness/cli/trend_command.h"
 #include "harness/gate/gate_names.h"
+#include "harness/sweep/rerun.h"
 
 namespace fusesweep {
 namespace {
@@ -91,11 +94,13 @@ struct Arguments {
   GenerateArguments generate;
   ReportArguments report;
   PlotArguments plot;
+  BaselineSetArguments baseline_set;
   BaselineListArguments baseline_list;
   BaselineShowArguments baseline_show;
   BaselineRemoveArguments baseline_remove;
   BaselineExportArguments baseline_export;
   BaselineImportArguments baseline_import;
+  RerunArguments rerun;
   JournalBeginArguments journal_begin;
   JournalEndArguments journal_end;
   JournalListArguments journal_list;
@@ -802,6 +807,103 @@ void add_baseline_name(CLI::App* command, std::string& name) {
   command->add_option("NAME", name, "of the baseline")->type_name("")->required();
 }
 
+Command add_baseline_set(CLI::App& baseline, Arguments& arguments) {
+  BaselineSetArguments& typed = arguments.baseline_set;
+  CLI::App* set = baseline.add_subcommand(
+      "set", "freeze what a sweep measured and gated: splits, shards, samples, the program");
+  add_baseline_name(set, typed.name);
+  set->add_option("--sweep", typed.sweep,
+                  "the beginning of its id (default: the newest that has ended)")
+      ->type_name("ID");
+  set->add_option("--split", typed.splits,
+                  "a candidate of the sweep (repeatable; default: the one that it chose)")
+      ->type_name("S")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  set->add_option("--model", typed.model,
+                  "the GGUF file that was swept (default: the miniature of a plain sweep)")
+      ->type_name("FILE");
+  set->add_option("--runner", typed.runner,
+                  "what measured it: a kind of runner list, or \"-- CMD ARGS\"\n"
+                  "(default: the kind that the sweep names)")
+      ->type_name("R");
+  add_work(set, typed.work);
+  add_json(set, typed.json);
+  set->footer(
+      "Examples:\n"
+      "  $ fusesweep baseline set july\n"
+      "  $ fusesweep baseline set july --split 16+8+6+2 --split 24+6+2 --model phi4.gguf");
+  return {"fusesweep baseline set", set, [&arguments] {
+            return run_baseline_set(arguments.baseline_set, arguments.invocation);
+          }};
+}
+
+Command add_rerun(CLI::App& app, Arguments& arguments) {
+  RerunArguments& typed = arguments.rerun;
+  CLI::App* rerun = app.add_subcommand(
+      "rerun", "build, gate and measure a baseline once more, beside what it was");
+  add_baseline_name(rerun, typed.name);
+  rerun
+      ->add_option("--model", typed.model,
+                   "the GGUF file (default: that of which the baseline was set)")
+      ->type_name("FILE");
+  rerun
+      ->add_option("--runner", typed.runner,
+                   "what builds and runs now (default: called as the baseline's,\nof this program)")
+      ->type_name("R");
+  rerun->add_option("--budget-s", typed.budget_s, "seconds for measuring (default: 30)")
+      ->type_name("N");
+  rerun
+      ->add_option("--margin", typed.margin_rel,
+                   "a loss below it is no regression (default: 0.005)")
+      ->type_name("SHARE");
+  rerun
+      ->add_option("--rule-out", typed.rule_out_rel,
+                   "a loss that must be excluded, or the answer is inconclusive\n(default: 0.02)")
+      ->type_name("SHARE");
+  rerun
+      ->add_option("--target-rel", typed.target_rel,
+                   "half width of the 95 % interval that is aimed at (default: 0.01)")
+      ->type_name("SHARE");
+  rerun->add_option("--seed", typed.seed, "of all orders (default: 1)")->type_name("N");
+  std::string known;
+  for (const std::string& metric : rerun_metrics())
+    known += (known.empty() ? "" : ", ") + metric;
+  rerun->add_option("--metric", typed.metrics,
+                    "what is judged, separated by commas (default: all): " + known)
+      ->type_name("LIST");
+  rerun->add_option("--prompt-tokens", typed.prompt_tokens, "another workload: with --cross-host")
+      ->type_name("N");
+  rerun
+      ->add_option("-n,--decode-tokens", typed.decode_tokens, "another workload: with --cross-host")
+      ->type_name("N");
+  rerun->add_option("--context", typed.context, "another context: with --cross-host")
+      ->type_name("S");
+  rerun->add_flag("--cross-host", typed.cross_host,
+                  "compare ratios to another split where machine, model or workload differ");
+  rerun->add_flag("--require-strong", typed.require_strong,
+                  "inconclusive unless old and new program ran side by side");
+  rerun->add_flag("--fresh", typed.fresh, "do not go on with one that was cut short");
+  rerun
+      ->add_option("--inconclusive-exit", typed.inconclusive_exit,
+                   "exit code where nothing can be said (default: 4; 125 for git bisect run)")
+      ->type_name("CODE");
+  rerun->add_option("--junit", typed.junit, "write JUnit XML for CI systems")->type_name("FILE");
+  rerun->add_option("--markdown", typed.markdown, "write a summary in Markdown")
+      ->type_name("FILE");
+  add_work(rerun, typed.work);
+  add_json(rerun, typed.json);
+  rerun->footer(
+      "Exit code 0: no regression; 1: one was found; 4: inconclusive, or the trial was dirty.\n"
+      "Examples:\n"
+      "  $ fusesweep rerun july\n"
+      "  $ fusesweep rerun july --junit rerun.xml --markdown rerun.md\n"
+      "  $ git bisect run sh -c 'make || exit 125; fusesweep rerun july --inconclusive-exit 125'");
+  return {"fusesweep rerun", rerun,
+          [&arguments] { return run_rerun_command(arguments.rerun, arguments.invocation); }};
+}
+
 Command add_baseline_list(CLI::App& baseline, BaselineListArguments& arguments) {
   CLI::App* list = baseline.add_subcommand("list", "list all baselines, by name");
   add_work(list, arguments.work);
@@ -1135,11 +1237,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* baseline = app.add_subcommand(
       "baseline", "what was measured once, frozen under a name to be measured against");
   baseline->require_subcommand(1);
+  commands.push_back(add_baseline_set(*baseline, arguments));
   commands.push_back(add_baseline_list(*baseline, arguments.baseline_list));
   commands.push_back(add_baseline_show(*baseline, arguments.baseline_show));
   commands.push_back(add_baseline_remove(*baseline, arguments.baseline_remove));
   commands.push_back(add_baseline_export(*baseline, arguments.baseline_export));
   commands.push_back(add_baseline_import(*baseline, arguments.baseline_import));
+  commands.push_back(add_rerun(app, arguments));
   CLI::App* journal = app.add_subcommand(
       "journal", "write down what is to be found out before it is measured, and what came of it");
   journal->require_subcommand(1);

@@ -18,6 +18,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/baseline_contents.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
 #include "harness/cli/provenance.h"
@@ -117,23 +118,11 @@ std::string hash_of_program(const std::filesystem::path& program) {
 // The words that start the baseline's own program, or why they do not.
 Result<std::vector<std::string>> words_then(const Baseline& baseline,
                                             const std::filesystem::path& folder) {
-  const BaselineRunner& runner = baseline.runner;
-  if (!runner.may_start)
-    return unavailable("the baseline was imported, and nobody said that its program is trusted");
-  std::vector<std::string> words = runner.words;
-  std::filesystem::path program;
-  if (runner.is_copied) {
-    program = baseline_program(folder);
-    words.insert(words.begin(), program.string());
-  } else if (!words.empty()) {
-    program = program_of(words.front());
-  }
-  if (words.empty()) return unavailable("the baseline has no program");
-  const std::string hash = hash_of_program(program);
-  if (hash.empty() || hash != runner.program_hash) {
-    return unavailable(fmt::format("the program of the baseline, {}, is not what it was",
-                                   one_line(program.string())));
-  }
+  const ProgramState state = state_of_program(baseline, folder);
+  if (state != ProgramState::kReady)
+    return unavailable(fmt::format("the baseline's program is {}", to_text(state)));
+  std::vector<std::string> words = baseline.runner.words;
+  if (baseline.runner.is_copied) words.insert(words.begin(), baseline_program(folder).string());
   return words;
 }
 
@@ -148,11 +137,6 @@ void find_old_runner(RerunSetup& setup) {
   const auto not_old = [&](const std::string& why) { setup.why_not_old = one_line(why); };
   const Result<std::vector<std::string>> words = words_then(setup.baseline, setup.folder);
   if (!words) return not_old(words.error().message);
-  for (const BaselineSplit& split : setup.baseline.splits) {
-    std::error_code error;
-    if (!std::filesystem::exists(baseline_manifests(setup.folder) / split.manifest, error))
-      return not_old("the baseline's artifacts are not there");
-  }
   const StartRunner start = starter_of(*words, setup.work);
   Result<std::unique_ptr<Runner>> runner = start();
   if (!runner) return not_old(runner.error().message);

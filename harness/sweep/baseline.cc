@@ -239,13 +239,13 @@ class Setting {
     return {};
   }
 
-  SplitToPrepare prepared_as(const Candidate& candidate, const std::filesystem::path& work) const {
+  SplitToPrepare prepared(const Candidate& candidate) const {
     RunnerOptions options = stored_.spec.options;
     options.threads = candidate.threads;
     return {.split = candidate.split,
             .shape = candidate.shape,
             .head_shards = candidate.head_shards,
-            .work = work,
+            .work = place_.work,
             .options = options};
   }
 
@@ -259,7 +259,7 @@ class Setting {
     place_.progress.begin_stage(names_[index], 0);
     const Result<PreparedSplit> there =
         prepare_split(place_.runner, place_.description, place_.model,
-                      prepared_as(candidate, place_.work), place_.progress);
+                      prepared(candidate), place_.progress);
     if (!there) return fail(there.error());
     const Result<std::vector<ShardIdentity>> shards =
         shards_of(place_.model, candidate.split, candidate.shape, candidate.head_shards);
@@ -289,12 +289,6 @@ class Setting {
     if (auto read = read_verdicts(candidate.split, *shards, conditions, split.verdicts); !read)
       return fail(std::move(read).error());
     if (auto read = read_ids(names_[index], split.ids); !read) return fail(std::move(read).error());
-    // Everything is there, so this builds nothing: it writes the manifest.
-    const Result<PreparedSplit> frozen =
-        prepare_split(place_.runner, place_.description, place_.model,
-                      prepared_as(candidate, folder), place_.progress);
-    if (!frozen) return fail(frozen.error());
-    split.manifest = frozen->open.manifest.filename().string();
     return split;
   }
 

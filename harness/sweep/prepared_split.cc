@@ -17,35 +17,6 @@ namespace {
 
 constexpr std::size_t kHashDigits = 32;
 
-Result<std::filesystem::path> write_manifest(const RunnableModel& model,
-                                             const SplitToPrepare& wanted) {
-  const std::filesystem::path folder = wanted.work / "manifests";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
-  const ShardIdentity& shape = wanted.shape;
-  const int head_shards = wanted.head_shards;
-  const Result<RuntimeManifest> manifest = find_manifest(list_artifacts(wanted.work / "artifacts"),
-                                                         {.split = wanted.split,
-                                                          .model_hash = model.hash,
-                                                          .context = shape.context,
-                                                          .tokens = shape.tokens,
-                                                          .kv_form = shape.kv_form,
-                                                          .encoding = shape.encoding,
-                                                          .head_shards = head_shards},
-                                                         folder, available_threads());
-  if (!manifest) return fail(manifest.error());
-  const std::filesystem::path path =
-      folder / fmt::format("{}_{}_head{}_T{}_S{}_{}_{}.json", model.hash.substr(0, 8),
-                           lengths_of(*manifest), head_shards, shape.tokens, shape.context,
-                           to_text(shape.encoding), to_text(shape.kv_form));
-  Result<NewFile> file = NewFile::create(path);
-  if (!file) return fail(std::move(file).error());
-  file->write(to_json(*manifest).dump(2) + '\n');
-  if (auto done = (*std::move(file)).commit(); !done) return fail(std::move(done).error());
-  return path;
-}
-
 }  // namespace
 
 Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
@@ -87,6 +58,36 @@ Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const S
   return shards;
 }
 
+Result<std::filesystem::path> write_manifest(const std::string& model_hash,
+                                             const SplitToPrepare& wanted,
+                                             const std::filesystem::path& artifacts) {
+  const std::filesystem::path folder = wanted.work / "manifests";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
+  const ShardIdentity& shape = wanted.shape;
+  const int head_shards = wanted.head_shards;
+  const Result<RuntimeManifest> manifest = find_manifest(list_artifacts(artifacts),
+                                                         {.split = wanted.split,
+                                                          .model_hash = model_hash,
+                                                          .context = shape.context,
+                                                          .tokens = shape.tokens,
+                                                          .kv_form = shape.kv_form,
+                                                          .encoding = shape.encoding,
+                                                          .head_shards = head_shards},
+                                                         folder, available_threads());
+  if (!manifest) return fail(manifest.error());
+  const std::filesystem::path path =
+      folder / fmt::format("{}_{}_head{}_T{}_S{}_{}_{}.json", model_hash.substr(0, 8),
+                           lengths_of(*manifest), head_shards, shape.tokens, shape.context,
+                           to_text(shape.encoding), to_text(shape.kv_form));
+  Result<NewFile> file = NewFile::create(path);
+  if (!file) return fail(std::move(file).error());
+  file->write(to_json(*manifest).dump(2) + '\n');
+  if (auto done = (*std::move(file)).commit(); !done) return fail(std::move(done).error());
+  return path;
+}
+
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,
                                     Progress& progress) {
@@ -113,7 +114,8 @@ Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& des
     prepared.shards.push_back(*std::move(built));
   }
   if (is_recorded) return prepared;
-  const Result<std::filesystem::path> manifest = write_manifest(model, wanted);
+  const Result<std::filesystem::path> manifest = 
+      write_manifest(model.hash, wanted, wanted.work / "artifacts");
   if (!manifest) return fail(manifest.error());
   prepared.open.artifacts.clear();
   prepared.open.manifest = *manifest;

@@ -51,6 +51,12 @@ Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const S
 // One of them: the shape with the model and the kind filled in.
 ShardIdentity shard_of(const RunnableModel& model, ShardIdentity shape, const ShardKind& kind);
 
+// The manifest of shards that are in `artifacts`, all of one builder, written to the folder `manifests` of the
+// work folder that is wanted.  Errors: what is missing; a package whose bytes are not those that were built.
+Result<std::filesystem::path> write_manifest(const std::string& model_hash,
+                                             const SplitToPrepare& wanted,
+                                             const std::filesystem::path& artifacts);
+
 // Errors: a split that does not fit the model, a build that failed.
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,

@@ -129,14 +129,30 @@ class RerunRun {
   }
 
   void choose_form() {
+    const std::optional<std::string> altered = altered_artifact();
     if (is_other_) {
       weak_because(
           "the baseline is of another machine, model or workload, and only ratios compare");
     } else if (!setup_.start_old) {
       weak_because(setup_.why_not_old);
+    } else if (altered) {
+      weak_because(*altered);
     } else {
       report_.form = RerunForm::kStrong;
     }
+  }
+
+  // That a shard of the baseline is not there any more, or is not what it was.
+  std::optional<std::string> altered_artifact() const {
+    for (const BaselineShard& shard : baseline_.shards) {
+      const Result<Artifact> artifact =
+          read_artifact(baseline_artifacts(setup_.folder) / hash_of(shard.identity));
+      if (!artifact) return "the baseline's artifacts: " + artifact.error().message;
+      if (artifact->content_hash != shard.content_hash)
+        return fmt::format("the baseline's {} is not what it was",
+                           display_name(shard.identity.kind));
+    }
+    return std::nullopt;
   }
 
   void weak_because(const std::string& reason) {
@@ -420,16 +436,25 @@ class RerunRun {
                        std::move(name), place_.progress);
   }
 
-  TrialArm old_arm(const BaselineSplit& then) const {
+  Result<TrialArm> old_arm(const Now& now) const {
+    const BaselineSplit& then = *now.then;
     std::string contents;
     for (const BaselineShard& shard : baseline_.shards) contents += shard.content_hash;
-    return {.name = kBaselineArm,
-            .split_key = then.split_key,
-            .content = to_hex(hash128(contents)),
-            .open = {.manifest = baseline_manifests(setup_.folder) / then.manifest,
-                     .artifacts = {},
-                     .options = options(then.threads)},
-            .start = setup_.start_old};
+    const Result<std::filesystem::path> manifest = write_manifest(baseline_.model.hash,
+                                                                  {.split = now.split,
+                                                                   .shape = then.shape,
+                                                                   .head_shards = then.head_shards,
+                                                                   .work = folder() / "then",
+                                                                   .options = {}},
+                                                                  baseline_artifacts(setup_.folder));
+    if (!manifest) return fail(manifest.error());
+    return TrialArm{.name = kBaselineArm,
+                    .split_key = then.split_key,
+                    .content = to_hex(hash128(contents)),
+                    .open = {.manifest = *manifest,
+                             .artifacts = {},
+                             .options = options(then.threads)},
+                    .start = setup_.start_old};
   }
 
   Result<TrialOutcome> run_trial_of(const std::vector<TrialArm>& arms, const SweepSpec& spec) {
@@ -453,10 +478,11 @@ class RerunRun {
       if (is_interrupted()) return {};
       Result<TrialArm> arm = new_arm(*now, kNewArm);
       if (!arm) return fail(std::move(arm).error());
-      TrialArm old = old_arm(*now->then);
+      const Result<TrialArm> old = old_arm(*now);
+      if (!old) return fail(old.error());
       // The same bytes are the same files, so that memory and disk treat both alike.
-      if (now->has_same_bytes) arm->open.manifest = old.open.manifest;
-      Result<TrialOutcome> outcome = run_trial_of({old, *arm}, spec);
+      if (now->has_same_bytes) arm->open.manifest = old->open.manifest;
+      Result<TrialOutcome> outcome = run_trial_of({*old, *arm}, spec);
       if (!outcome) return fail(std::move(outcome).error());
       if (outcome->is_interrupted) {
         is_interrupted_ = true;

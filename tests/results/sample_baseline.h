@@ -68,7 +68,6 @@ inline Baseline sample_baseline(std::string name = "july") {
                       .shards = {hashes[0], hashes[1], hashes[3], hashes[4]},
                       .verdicts = {sample_verdict("full-stack").verdict},
                       .ms_per_token = 25,
-                      .manifest = "nano_16_16.json",
                       .ids = {1, 47, 0, -1}};
   split.shape.tokens = 1;
   split.shape.context = 8;
@@ -77,7 +76,6 @@ inline Baseline sample_baseline(std::string name = "july") {
   split.split_key = std::string(32, '5');
   split.shards = {hashes[2], hashes[3], hashes[4]};
   split.ms_per_token = 26.5;
-  split.manifest = "nano_32.json";
   split.ids.clear();
   baseline.control = split;
   return baseline;
