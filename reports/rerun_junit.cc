@@ -104,9 +104,12 @@ Suite suite_of_whole(const RerunReport& report) {
                              {"form", std::string(to_text(report.form))},
                              {"blocks", fmt::format("{}", report.blocks)}},
               .cases = {conclusive(report)}};
+  const auto state = [](const std::string& text) {
+    return text.empty() ? std::string("not known") : one_line(text);
+  };
   for (const RerunChange& change : report.changes) {
     suite.properties.emplace_back("changed: " + one_line(change.what),
-                                  one_line(fmt::format("{} -> {}", change.before, change.now)));
+                                  fmt::format("{} -> {}", state(change.before), state(change.now)));
   }
   return suite;
 }
