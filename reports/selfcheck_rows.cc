@@ -8,9 +8,7 @@ Result<SelfcheckFigures> read_newest_selfcheck(const Store& store) {
   const Result<std::vector<StoredSweep>> all = store.sweeps();
   if (!all) return fail(all.error());
   for (auto one = all->rbegin(); one != all->rend(); ++one) {
-    const auto kind = one->sweep.spec.find("kind");
-    if (kind != one->sweep.spec.end() && *kind == "selfcheck" && one->ended_unix_ms &&
-        !one->answer.is_null())
+    if (kind_of(one->sweep) == "selfcheck" && one->ended_unix_ms && !one->answer.is_null())
       return read_selfcheck(one->answer);
   }
   return invalid_input("found no selfcheck that has ended: fusesweep selfcheck makes one");

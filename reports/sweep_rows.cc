@@ -18,32 +18,22 @@ namespace {
 constexpr double kMost = std::numeric_limits<double>::max();
 constexpr int kMostCount = std::numeric_limits<int>::max();
 
-bool is_selfcheck(const StoredSweep& sweep) {
-  const auto kind = sweep.sweep.spec.find("kind");
-  return kind != sweep.sweep.spec.end() && *kind == "selfcheck";
-}
-
-std::string hex_of(const Uuid& id) {
-  std::string text = to_text(id);
-  std::erase(text, '-');
-  return text;
-}
-
 Result<std::size_t> choose(const StoredSweeps& sweeps, std::optional<std::string_view> id_prefix) {
-  std::string prefix(id_prefix.value_or(""));
-  std::erase(prefix, '-');  // as ids are written, or without
-  std::transform(prefix.begin(), prefix.end(), prefix.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < sweeps.size(); ++i) {
     const StoredSweep& sweep = sweeps.stored(i);
-    if (!id_prefix ? sweep.ended_unix_ms.has_value() : hex_of(sweep.id).starts_with(prefix))
+    if (!id_prefix ? sweep.ended_unix_ms.has_value() : begins_with(sweep.id, *id_prefix))
       chosen.push_back(i);
   }
   if (!id_prefix && chosen.empty())
     return invalid_input("found no sweep that has ended: fusesweep sweep makes one");
   if (!id_prefix || chosen.size() == 1) return chosen.back();
+  if (chosen.empty()) {
+    if (const StoredSweep* other = sweeps.only_other(*id_prefix); other != nullptr) {
+      return invalid_input(fmt::format("sweep {}: found one of kind {}, want a sweep",
+                                       quote(*id_prefix), quote(kind_of(other->sweep))));
+    }
+  }
   return invalid_input(fmt::format("sweep {}: found {} whose id begins so, want one",
                                    quote(*id_prefix), chosen.size()));
 }
@@ -241,7 +231,8 @@ Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
                                                          const std::vector<StoredSweep>& all,
                                                          const SweepRows& sweep) {
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    if (!is_selfcheck(*one) || !one->ended_unix_ms || one->answer.is_null()) continue;
+    if (kind_of(one->sweep) != "selfcheck" || !one->ended_unix_ms || one->answer.is_null())
+      continue;
     const auto runner = one->sweep.spec.find("runner");
     if (runner == one->sweep.spec.end() || *runner != sweep.spec["runner"]) continue;
     const Result<std::optional<RunRow>> run = store.find_run(one->run);
@@ -256,15 +247,36 @@ Result<std::optional<SelfcheckFigures>> newest_selfcheck(const Store& store,
 
 }  // namespace
 
+bool begins_with(const Uuid& id, std::string_view beginning) {
+  const auto hex_of = [](std::string text) {
+    std::erase(text, '-');
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return text;
+  };
+  return hex_of(to_text(id)).starts_with(hex_of(std::string(beginning)));
+}
+
 Result<StoredSweeps> StoredSweeps::read(const Store& store) {
   Result<std::vector<StoredSweep>> all = store.sweeps();
   if (!all) return fail(std::move(all).error());
   StoredSweeps sweeps(store);
   sweeps.all_ = *std::move(all);
   for (std::size_t i = 0; i < sweeps.all_.size(); ++i) {
-    if (!is_selfcheck(sweeps.all_[i])) sweeps.places_.push_back(i);
+    if (kind_of(sweeps.all_[i].sweep) == "sweep") sweeps.places_.push_back(i);
   }
   return sweeps;
+}
+
+const StoredSweep* StoredSweeps::only_other(std::string_view beginning) const {
+  const StoredSweep* found = nullptr;
+  for (const StoredSweep& sweep : all_) {
+    if (kind_of(sweep.sweep) == "sweep" || !begins_with(sweep.id, beginning)) continue;
+    if (found != nullptr) return nullptr;
+    found = &sweep;
+  }
+  return found;
 }
 
 Result<SweepRows> StoredSweeps::answer(std::size_t i) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/json.h"
@@ -108,8 +109,11 @@ struct SweepRows {
 // Errors: none such, several such, a store that holds something else than a sweep's answer.
 Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view> id_prefix);
 
+// Whether an id begins with these hexadecimal digits, which may have dashes, in whatever case.
+bool begins_with(const Uuid& id, std::string_view beginning);
+
 // The sweeps of a store, oldest first, for who wants many of them: what they share is read once. Selfchecks
-// are none of them.
+// and reruns, which the store keeps beside them, are none of them.
 class StoredSweeps {
  public:
   // The store must outlive it.
@@ -117,6 +121,9 @@ class StoredSweeps {
 
   std::size_t size() const { return places_.size(); }
   const StoredSweep& stored(std::size_t i) const { return all_[places_[i]]; }
+
+  // The only one of any other kind whose id begins so. Null: there is none, or there are several.
+  const StoredSweep* only_other(std::string_view beginning) const;
 
   // Without what only a page of one needs: processes, blocks, selfcheck.
   Result<SweepRows> answer(std::size_t i) const;

@@ -38,6 +38,12 @@ std::string fingerprint_of(const RunnerRow& runner) {
   return to_hex(hash128(to_text(json)));
 }
 
+std::string kind_of(const SweepRow& sweep) {
+  const auto kind = sweep.spec.find("kind");
+  if (kind == sweep.spec.end() || kind->is_null()) return "sweep";
+  return kind->is_string() ? kind->get<std::string>() : to_text(*kind);
+}
+
 bool is_journal_name(std::string_view name) {
   constexpr std::size_t kLongest = 100;
   const auto may_stand = [](char c) {

@@ -178,6 +178,9 @@ struct SweepRow {
   bool operator==(const SweepRow&) const = default;
 };
 
+// What its question asks for: "sweep" where it names no kind, else what it names: "selfcheck", "rerun".
+std::string kind_of(const SweepRow& sweep);
+
 struct StoredSweep {
   Uuid id;
   Uuid run;  // that began it; others may have gone on with it
@@ -382,6 +385,8 @@ struct RunContents {
   std::int64_t failures = 0;
   std::int64_t decodes = 0;
   std::int64_t sweeps = 0;  // that it began
+  std::int64_t selfchecks = 0;
+  std::int64_t reruns = 0;
   std::int64_t blocks = 0;
   std::int64_t journal_entries = 0;
   std::int64_t journal_outcomes = 0;

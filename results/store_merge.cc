@@ -182,19 +182,26 @@ Result<std::map<Uuid, RunContents>> Store::contents_of_runs() const {
   Connection& store = *connection_;
   return store.database.guarded([&]() -> Result<std::map<Uuid, RunContents>> {
     std::map<Uuid, RunContents> contents;
-    constexpr std::pair<const char*, std::int64_t RunContents::*> kCounted[] = {
+    constexpr struct {
+      const char* table;
+      std::int64_t RunContents::*member;
+      const char* where = "TRUE";
+    } kCounted[] = {
         {"artifacts", &RunContents::artifacts},
         {"verdicts", &RunContents::verdicts},
         {"probes", &RunContents::probes},
         {"failures", &RunContents::failures},
         {"decodes", &RunContents::decodes},
-        {"sweeps", &RunContents::sweeps},
+        {"sweeps", &RunContents::sweeps,
+         "coalesce(json_extract(spec_json, '$.kind'), '') NOT IN ('selfcheck', 'rerun')"},
+        {"sweeps", &RunContents::selfchecks, "json_extract(spec_json, '$.kind') = 'selfcheck'"},
+        {"sweeps", &RunContents::reruns, "json_extract(spec_json, '$.kind') = 'rerun'"},
         {"blocks", &RunContents::blocks},
         {"journal_entries", &RunContents::journal_entries},
         {"journal_outcomes", &RunContents::journal_outcomes}};
-    for (const auto& [table, member] : kCounted) {
-      const std::string sql =
-          fmt::format("SELECT run_id, count(*) AS count FROM {} GROUP BY run_id", table);
+    for (const auto& [table, member, where] : kCounted) {
+      const std::string sql = fmt::format(
+          "SELECT run_id, count(*) AS count FROM {} WHERE {} GROUP BY run_id", table, where);
       SQLite::Statement query(store.sqlite(), sql);
       while (query.executeStep()) {
         Row row(query, store.file(), table);

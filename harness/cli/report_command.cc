@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -15,6 +17,9 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "reports/answer_words.h"
+#include "reports/rerun_document.h"
+#include "reports/rerun_rows.h"
+#include "reports/rerun_words.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_index.h"
 #include "reports/sweep_json.h"
@@ -43,7 +48,47 @@ std::string lines_of(const std::vector<std::filesystem::path>& files) {
   return text;
 }
 
+// A rerun of a baseline has sentences and tables, and no figures for a spreadsheet.
+Result<Answer> report_rerun(const ReportArguments& arguments, const StoredRerun& rerun,
+                            const Place& place) {
+  if (std::find(place.formats.begin(), place.formats.end(), ReportFormat::kCsv) !=
+      place.formats.end()) {
+    return invalid_input(
+        "--format: found csv for the rerun of a baseline, want some of html, md, json");
+  }
+  const std::string name = to_text(rerun.id);
+  const Document document = rerun_document(rerun.report);
+  std::vector<std::filesystem::path> files;
+  for (const ReportFormat format : place.formats) {
+    if (format == ReportFormat::kJson) {
+      files.push_back(place.folder / (name + extension_of(format)));
+      if (auto written = write_report_file(files.back(), to_text(rerun_json(rerun.report)) + '\n');
+          !written)
+        return fail(std::move(written).error());
+      continue;
+    }
+    Result<std::filesystem::path> written = write_document(document, place.folder, name, format);
+    if (!written) return fail(std::move(written).error());
+    files.push_back(*std::move(written));
+  }
+  Answer answer;
+  if (arguments.json) {
+    Json json = rerun_json(rerun.report);
+    json["files"] = to_json(files);
+    answer.text = to_text(json) + '\n';
+    return answer;
+  }
+  answer.text = lines_of(files);
+  answer.remark = visible_line(headline(rerun.report)) + '\n';
+  return answer;
+}
+
 Result<Answer> report_one(const ReportArguments& arguments, const Place& place) {
+  if (arguments.sweep) {
+    const Result<std::optional<StoredRerun>> rerun = find_rerun(place.store, *arguments.sweep);
+    if (!rerun) return fail_with_context(rerun.error(), "--sweep");
+    if (*rerun) return report_rerun(arguments, **rerun, place);
+  }
   const Result<SweepRows> sweep = read_sweep(place.store, arguments.sweep);
   if (!sweep) return fail_with_context(sweep.error(), "--sweep");
   const Result<WrittenReport> written =

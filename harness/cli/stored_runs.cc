@@ -321,6 +321,8 @@ std::string stored_text(const RunContents& contents) {
   add(contents.failures, "failure");
   add(contents.decodes, "decode");
   add(contents.sweeps, "sweep");
+  add(contents.selfchecks, "selfcheck");
+  add(contents.reruns, "rerun");
   add(contents.blocks, "block");
   add(contents.journal_entries, "intent");
   add(contents.journal_outcomes, "outcome");
@@ -351,6 +353,8 @@ Json to_json(const RunRow& run, const RunContents& contents) {
             {"failures", contents.failures},
             {"decodes", contents.decodes},
             {"sweeps", contents.sweeps},
+            {"selfchecks", contents.selfchecks},
+            {"reruns", contents.reruns},
             {"blocks", contents.blocks},
             {"journal_entries", contents.journal_entries},
             {"journal_outcomes", contents.journal_outcomes}}}};

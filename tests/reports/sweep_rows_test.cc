@@ -176,6 +176,20 @@ TEST_F(SweepRowsTest, TheNewestSelfcheckOfItsRunnerAndHostBelongsToIt) {
   EXPECT_EQ(StoredSweeps::read(store_)->size(), 1U);
 }
 
+TEST_F(SweepRowsTest, WhatIsOfAnotherKindIsNoSweep) {
+  for (const Json& kind : {Json("rerun"), Json("of tomorrow"), Json(5)}) {
+    SCOPED_TRACE(to_text(kind));
+    const Uuid id = stored(an_answer(), {.spec_hash = to_text(kind), .spec = {{"kind", kind}}});
+    EXPECT_EQ(StoredSweeps::read(store_)->size(), 0U);
+    EXPECT_THAT(read_sweep(store_, to_text(id)).error().message,
+                HasSubstr("found one of kind '" + kind_of({.spec = {{"kind", kind}}}) + "'"));
+    EXPECT_THAT(read_sweep(store_, std::nullopt).error().message, HasSubstr("no sweep that has"));
+  }
+  EXPECT_THAT(read_sweep(store_, "0").error().message, HasSubstr("found 0 whose id"));
+  const Uuid id = stored(an_answer(), {.spec_hash = "x", .spec = {{"kind", "sweep"}}});
+  EXPECT_EQ(read_sweep(store_, std::nullopt)->id, id);
+}
+
 TEST_F(SweepRowsTest, ManyAreReadOnceEach) {
   const Uuid first = stored(an_answer());
   const Uuid second = begin({.spec_hash = "other", .spec = question().spec});

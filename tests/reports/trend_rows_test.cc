@@ -260,6 +260,22 @@ TEST_F(TrendOfStore, ATrialIsAPointOfEachArmButTheTwin) {
   EXPECT_FALSE(rows.series[1].points[0].control);
 }
 
+TEST_F(TrendOfStore, SelfchecksAndRerunsAreNoPoints) {
+  for (const char* kind : {"selfcheck", "rerun"}) {
+    const Uuid run = *store_.begin_run(sample_run());
+    const Uuid id = *store_.begin_sweep(run, {.spec_hash = kind, .spec = {{"kind", kind}}});
+    ASSERT_TRUE(store_.put_block(run, id,
+                                 {.trial = "16+16",
+                                  .began_unix_ms = 5000,
+                                  .cells = {cell("baseline", "x", 0, 20), cell("twin", "x", 1, 20),
+                                            cell("new", "y", 2, 21)}}));
+  }
+  for (const char* metric : {"ms_per_token", "group_ms"})
+    EXPECT_THAT(read_trend(store_, {.metric = metric})->series, IsEmpty());
+  sweep(5000, 20);
+  EXPECT_THAT(read_trend(store_, {.metric = "ms_per_token"})->series, SizeIs(2));
+}
+
 TEST_F(TrendOfStore, EachMetricIsItsOwn) {
   sweep(5000, 20);
   const TrendRows rate = *read_trend(store_, {});

@@ -1,0 +1,103 @@
+// `fusesweep report` of what the store keeps beside its sweeps: reruns of baselines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "harness/base/file.h"
+#include "reports/rerun_words.h"
+#include "tests/reports/sample_rerun.h"
+#include "tests/results/sample_rows.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/ran_command.h"
+#include "tests/support/temporary_folder.h"
+
+namespace fusesweep {
+namespace {
+
+using testing::HasSubstr;
+
+class ReportOfARerun : public testing::Test {
+ protected:
+  ReportOfARerun() {
+    std::filesystem::create_directories(work_);
+    Store store = *Store::open(work_ + "/fusesweep.db", Access::kWrite, clock_);
+    const Uuid run = *store.begin_run(sample_run());
+    id_ = stored(store, run, "rerun", to_json(regressed_rerun()));
+    broken_ = stored(store, run, "rerun", Json{{"baseline", 5}});
+    selfcheck_ = stored(store, run, "selfcheck", Json::object());
+    open_ = to_text(*store.begin_sweep(run, {.spec_hash = "open", .spec = {{"kind", "rerun"}}}));
+  }
+
+  static std::string stored(Store& store, const Uuid& run, const char* kind, const Json& answer) {
+    const Uuid id =
+        *store.begin_sweep(run, {.spec_hash = to_text(answer), .spec = {{"kind", kind}}});
+    EXPECT_TRUE(store.end_sweep(id, "done", answer));
+    return to_text(id);
+  }
+
+  Ran report(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "report");
+    arguments.insert(arguments.end(), {"--work", work_, "-o", output_});
+    return run(std::move(arguments));
+  }
+
+  FakeClock clock_;
+  const TemporaryFolder folder_{memory_folder()};
+  const std::string work_ = folder_.path() / "work";
+  const std::string output_ = folder_.path() / "out";
+  std::string id_;
+  std::string broken_;
+  std::string selfcheck_;
+  std::string open_;
+};
+
+TEST_F(ReportOfARerun, IsAPageMarkdownAndJson) {
+  const Ran ran = report({"--sweep", id_, "--format", "html,md,json"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr(headline(regressed_rerun())));
+  for (const char* extension : {".html", ".md", ".json"}) {
+    const std::string file = output_ + '/' + id_ + extension;
+    EXPECT_THAT(ran.out, HasSubstr(file + '\n'));
+    const Result<std::string> text = read_file(file, 1U << 20U);
+    ASSERT_TRUE(text) << text.error().message;
+    EXPECT_THAT(*text, HasSubstr("3 conv moved from vector to ref"));
+  }
+}
+
+TEST_F(ReportOfARerun, ComesAsJsonToo) {
+  const auto json = nlohmann::json::parse(report({"--sweep", id_, "--json"}).out);
+  EXPECT_EQ(json["schema_version"], 1);
+  EXPECT_EQ(json["outcome"], "regression");
+  EXPECT_EQ(json["files"].size(), 1U);
+}
+
+TEST_F(ReportOfARerun, WhatCannotBeShownIsRefusedWithTheReason) {
+  const struct {
+    std::string sweep;
+    const char* format;
+    const char* error;
+  } rows[] = {{id_, "csv", "--format: found csv for the rerun of a baseline"},
+              {broken_, "md", "--sweep: rerun.baseline: found 5, want a string"},
+              {open_, "md", "found no answer, want one that has ended"},
+              {selfcheck_, "md", "found one of kind 'selfcheck', want a sweep"},
+              {id_.substr(0, 4), "md", "found 0 whose id begins so, want one"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.error);
+    const Ran ran = report({"--sweep", row.sweep, "--format", row.format});
+    EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+    EXPECT_THAT(ran.err, HasSubstr(row.error));
+  }
+}
+
+TEST_F(ReportOfARerun, IsNoSweepToOthers) {
+  EXPECT_THAT(report({}).err, HasSubstr("found no sweep that has ended"));
+  EXPECT_THAT(run({"plot", "tok-s", "--csv", "--sweep", id_, "--work", work_}).err,
+              HasSubstr("found one of kind 'rerun', want a sweep"));
+  EXPECT_THAT(run({"runs", "list", "--work", work_}).out, HasSubstr("1 selfcheck, 3 reruns\n"));
+}
+
+}  // namespace
+}  // namespace fusesweep
