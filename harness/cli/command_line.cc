@@ -834,9 +834,8 @@ Command add_baseline_set(CLI::App& baseline, Arguments& arguments) {
       "Examples:\n"
       "  $ fusesweep baseline set july\n"
       "  $ fusesweep baseline set july --split 16+8+6+2 --split 24+6+2 --model phi4.gguf");
-  return {"fusesweep baseline set", set, [&arguments] {
-            return run_baseline_set(arguments.baseline_set, arguments.invocation);
-          }};
+  return {"fusesweep baseline set", set,
+          [&arguments] { return run_baseline_set(arguments.baseline_set, arguments.invocation); }};
 }
 
 Command add_rerun(CLI::App& app, Arguments& arguments) {
@@ -868,10 +867,10 @@ Command add_rerun(CLI::App& app, Arguments& arguments) {
       ->type_name("SHARE");
   rerun->add_option("--seed", typed.seed, "of all orders (default: 1)")->type_name("N");
   std::string known;
-  for (const std::string& metric : rerun_metrics())
-    known += (known.empty() ? "" : ", ") + metric;
-  rerun->add_option("--metric", typed.metrics,
-                    "what is judged, separated by commas (default: all): " + known)
+  for (const std::string& metric : rerun_metrics()) known += (known.empty() ? "" : ", ") + metric;
+  rerun
+      ->add_option("--metric", typed.metrics,
+                   "what is judged, separated by commas (default: all): " + known)
       ->type_name("LIST");
   rerun->add_option("--prompt-tokens", typed.prompt_tokens, "another workload: with --cross-host")
       ->type_name("N");
@@ -890,8 +889,7 @@ Command add_rerun(CLI::App& app, Arguments& arguments) {
                    "exit code where nothing can be said (default: 4; 125 for git bisect run)")
       ->type_name("CODE");
   rerun->add_option("--junit", typed.junit, "write JUnit XML for CI systems")->type_name("FILE");
-  rerun->add_option("--markdown", typed.markdown, "write a summary in Markdown")
-      ->type_name("FILE");
+  rerun->add_option("--markdown", typed.markdown, "write a summary in Markdown")->type_name("FILE");
   add_work(rerun, typed.work);
   add_json(rerun, typed.json);
   rerun->footer(

@@ -257,9 +257,8 @@ class Setting {
                                        to_text(request_.sweep.id)));
     }
     place_.progress.begin_stage(names_[index], 0);
-    const Result<PreparedSplit> there =
-        prepare_split(place_.runner, place_.description, place_.model,
-                      prepared(candidate), place_.progress);
+    const Result<PreparedSplit> there = prepare_split(
+        place_.runner, place_.description, place_.model, prepared(candidate), place_.progress);
     if (!there) return fail(there.error());
     const Result<std::vector<ShardIdentity>> shards =
         shards_of(place_.model, candidate.split, candidate.shape, candidate.head_shards);

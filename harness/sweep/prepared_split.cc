@@ -114,7 +114,7 @@ Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& des
     prepared.shards.push_back(*std::move(built));
   }
   if (is_recorded) return prepared;
-  const Result<std::filesystem::path> manifest = 
+  const Result<std::filesystem::path> manifest =
       write_manifest(model.hash, wanted, wanted.work / "artifacts");
   if (!manifest) return fail(manifest.error());
   prepared.open.artifacts.clear();

@@ -440,21 +440,21 @@ class RerunRun {
     const BaselineSplit& then = *now.then;
     std::string contents;
     for (const BaselineShard& shard : baseline_.shards) contents += shard.content_hash;
-    const Result<std::filesystem::path> manifest = write_manifest(baseline_.model.hash,
-                                                                  {.split = now.split,
-                                                                   .shape = then.shape,
-                                                                   .head_shards = then.head_shards,
-                                                                   .work = folder() / "then",
-                                                                   .options = {}},
-                                                                  baseline_artifacts(setup_.folder));
+    const Result<std::filesystem::path> manifest =
+        write_manifest(baseline_.model.hash,
+                       {.split = now.split,
+                        .shape = then.shape,
+                        .head_shards = then.head_shards,
+                        .work = folder() / "then",
+                        .options = {}},
+                       baseline_artifacts(setup_.folder));
     if (!manifest) return fail(manifest.error());
-    return TrialArm{.name = kBaselineArm,
-                    .split_key = then.split_key,
-                    .content = to_hex(hash128(contents)),
-                    .open = {.manifest = *manifest,
-                             .artifacts = {},
-                             .options = options(then.threads)},
-                    .start = setup_.start_old};
+    return TrialArm{
+        .name = kBaselineArm,
+        .split_key = then.split_key,
+        .content = to_hex(hash128(contents)),
+        .open = {.manifest = *manifest, .artifacts = {}, .options = options(then.threads)},
+        .start = setup_.start_old};
   }
 
   Result<TrialOutcome> run_trial_of(const std::vector<TrialArm>& arms, const SweepSpec& spec) {
