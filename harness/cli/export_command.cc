@@ -97,20 +97,16 @@ Result<std::string> run_export(const ExportArguments& arguments) {
   if (arguments.check) return check_manifest(arguments);
   const Result<ManifestRequest> request = read_request(arguments);
   if (!request) return fail(request.error());
-  std::error_code error;
-  std::optional<FolderLock> at_work;
-  if (const std::filesystem::path work = work_folder(arguments.work);
-      std::filesystem::exists(work, error)) {
-    Result<FolderLock> entered = enter_work_folder(work);
-    if (!entered) return fail(std::move(entered).error());
-    at_work = *std::move(entered);
-  }
+  const Result<std::optional<FolderLock>> at_work =
+      enter_existing_work_folder(work_folder(arguments.work));
+  if (!at_work) return fail(at_work.error());
   const std::filesystem::path folder =
       arguments.output ? std::filesystem::path(*arguments.output) : work_folder(arguments.work);
   const Result<RuntimeManifest> manifest = find_manifest(
       list_artifacts(artifacts_folder(arguments.work)), *request, folder, available_threads());
   if (!manifest) return fail(manifest.error());
 
+  std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
   const std::string prefix =

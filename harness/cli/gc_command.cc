@@ -50,11 +50,12 @@ Result<Store> open_store(const std::filesystem::path& work, bool is_dry_run, con
   return open_stored(work, clock);
 }
 
-// A folder that is there and cannot be read is not one without baselines.
+// A folder that is there and cannot be read to its end is not one without baselines.
 Result<std::vector<ListedBaseline>> read_baselines(const std::filesystem::path& work) {
   const std::filesystem::path folder = work / "baselines";
   std::error_code error;
-  const std::filesystem::directory_iterator readable(folder, error);
+  std::filesystem::directory_iterator at(folder, error);
+  while (!error && at != std::filesystem::directory_iterator()) at.increment(error);
   if (error && error != std::errc::no_such_file_or_directory)
     return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
   return list_baselines(folder);

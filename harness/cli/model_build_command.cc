@@ -79,13 +79,9 @@ Result<std::string> run_model_build(const ModelBuildArguments& arguments) {
   const std::filesystem::path folder = arguments.output ? std::filesystem::path(*arguments.output)
                                                         : artifacts_folder(arguments.work);
 
-  std::optional<FolderLock> at_work;
-  if (!arguments.output) {
-    Result<FolderLock> entered = enter_work_folder(work_folder(arguments.work));
-    if (!entered) return fail(std::move(entered).error());
-    at_work = *std::move(entered);
-  }
-
+  const Result<std::optional<FolderLock>> at_work =
+      enter_existing_work_folder(work_folder(arguments.work));
+  if (!at_work) return fail(at_work.error());
   const SystemClock clock;
   std::vector<Built> built;
   {

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "harness/base/text.h"
 
@@ -20,6 +21,14 @@ Result<FolderLock> enter_work_folder(const std::filesystem::path& work) {
   std::filesystem::create_directories(work, error);
   if (error) return unavailable(fmt::format("{}: {}", one_line(work.string()), error.message()));
   return FolderLock::share(work);
+}
+
+Result<std::optional<FolderLock>> enter_existing_work_folder(const std::filesystem::path& work) {
+  std::error_code error;
+  if (!std::filesystem::exists(work, error)) return std::nullopt;
+  Result<FolderLock> lock = FolderLock::share(work);
+  if (!lock) return fail(std::move(lock).error());
+  return std::optional(*std::move(lock));
 }
 
 std::filesystem::path artifacts_folder(const std::optional<std::string>& typed_work) {

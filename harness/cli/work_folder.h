@@ -16,6 +16,10 @@ std::filesystem::path work_folder(const std::optional<std::string>& typed);
 // at work, this waits until it is done.
 Result<FolderLock> enter_work_folder(const std::filesystem::path& work);
 
+// The same for who makes nothing in vain: one that is not there stays so, without a lock, and has nothing for gc
+// to remove.
+Result<std::optional<FolderLock>> enter_existing_work_folder(const std::filesystem::path& work);
+
 // The folder of artifacts in it.
 std::filesystem::path artifacts_folder(const std::optional<std::string>& typed_work);
 
