@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "harness/base/text.h"
@@ -31,10 +32,18 @@ struct Line {
 
 std::string cell(const std::string& text) { return text.empty() ? "-" : one_line(text); }
 
+// Gates that pass as they did, and figures that are what they were, to the last digit.
+bool is_as_it_was(const RerunFinding& finding) {
+  if (finding.low_rel || finding.change_rel.value_or(0) != 0) return false;
+  return finding.outcome == FindingOutcome::kSame ||
+         (finding.outcome == FindingOutcome::kToldOnly && finding.change_rel);
+}
+
 std::vector<Line> lines_of(const RerunReport& report) {
   std::vector<Line> lines = {
       {{"split", "metric", "part", "then", "now", "change", "interval", "verdict"}, ""}};
   for (const RerunFinding& finding : report.findings) {
+    if (is_as_it_was(finding)) continue;
     lines.push_back(
         {{cell(short_split(finding.split)), cell(finding.metric), cell(finding.part),
           figure_text(finding.metric, finding.before), figure_text(finding.metric, finding.now),
@@ -114,7 +123,13 @@ std::string rerun_text(const RerunReport& report) {
   std::string text = visible_line(headline(report)) + '\n';
   for (const std::string& paragraph : lead(report)) text += visible_line(paragraph) + '\n';
   text += '\n' + subject_of(report) + changes_of(report);
-  if (!report.findings.empty()) text += '\n' + table_of(report);
+  const auto as_it_was =
+      std::count_if(report.findings.begin(), report.findings.end(), is_as_it_was);
+  if (std::cmp_less(as_it_was, report.findings.size())) text += '\n' + table_of(report);
+  if (as_it_was > 0) {
+    text += fmt::format("{} more are as they were: gates, accuracy, ids, bytes (--json tells all)\n",
+                        as_it_was);
+  }
   if (!report.dirt.empty() || !report.cause.empty()) text += '\n';
   for (const std::string& dirt : report.dirt) text += fmt::format("dirty: {}\n", one_line(dirt));
   if (!report.cause.empty()) text += one_line(report.cause) + '\n';

@@ -100,13 +100,13 @@ std::string moved_text(const std::vector<PlacedKind>& then, const std::vector<Pl
 
 double build_ms(std::int64_t ns) { return static_cast<double>(ns) / 1e6; }
 
-// The totals of those that are known on both sides.
+// The totals of all shards; of builds, of those whose time is known on both sides.
 struct Totals {
   double bytes_then = 0;
   double bytes_now = 0;
   double build_then_ms = 0;
   double build_now_ms = 0;
-  bool has_builds = false;
+  int builds = 0;
 };
 
 void add_totals(std::vector<RerunFinding>& findings, const std::string& split, const Totals& totals,
@@ -123,13 +123,15 @@ void add_totals(std::vector<RerunFinding>& findings, const std::string& split, c
                         .now = totals.bytes_now,
                         .change_rel = change});
   }
-  if (totals.has_builds && totals.build_then_ms > 0) {
+  if (totals.build_then_ms > 0) {
     findings.push_back({.split = split,
                         .metric = "build_ms",
                         .outcome = FindingOutcome::kToldOnly,
                         .before = totals.build_then_ms,
                         .now = totals.build_now_ms,
-                        .change_rel = totals.build_now_ms / totals.build_then_ms - 1});
+                        .change_rel = totals.build_now_ms / totals.build_then_ms - 1,
+                        .text = fmt::format("of {} {}", totals.builds,
+                                            totals.builds == 1 ? "shard" : "shards")});
   }
 }
 
@@ -145,7 +147,7 @@ std::vector<RerunFinding> compare_shards(const std::string& split,
                                          std::span<const BaselineShard> then,
                                          std::span<const ShardNow> now, double margin_rel) {
   std::vector<RerunFinding> findings;
-  Totals totals{.has_builds = true};
+  Totals totals;
   for (const BaselineShard& old : then) {
     const auto found = std::find_if(now.begin(), now.end(), [&](const ShardNow& shard) {
       return shard.identity.kind == old.identity.kind;
@@ -174,8 +176,8 @@ std::vector<RerunFinding> compare_shards(const std::string& split,
     }
     totals.bytes_then += static_cast<double>(old.bytes);
     totals.bytes_now += static_cast<double>(found->bytes);
-    totals.has_builds = totals.has_builds && old.build_ns && found->build_ns;
-    if (totals.has_builds) {
+    if (old.build_ns && found->build_ns) {
+      ++totals.builds;
       totals.build_then_ms += build_ms(*old.build_ns);
       totals.build_now_ms += build_ms(*found->build_ns);
     }

@@ -195,6 +195,11 @@ SpeedVerdict judge_speed(const std::string& split, std::span<const SpeedTable> t
     if (&table == &tables.front()) {
       for (const Dirt& dirt : trial.dirt) verdict.dirt.push_back(to_text(dirt));
     }
+    // What nobody rules out is no reason to doubt the tokens.
+    if (!is_of_tokens(table) && finding.outcome == FindingOutcome::kInconclusive) {
+      finding.outcome = FindingOutcome::kToldOnly;
+      finding.text = "too noisy to judge";
+    }
     if (!trial.dirt.empty()) finding.outcome = FindingOutcome::kDirty;
     verdict.findings.push_back(std::move(finding));
   }

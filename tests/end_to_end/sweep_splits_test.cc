@@ -17,6 +17,7 @@
 #include "results/store.h"
 #include "tests/support/small_model.h"
 #include "tests/support/typed_command.h"
+#include "topologies/runtime_manifest.h"
 
 namespace fusesweep {
 namespace {
@@ -128,6 +129,37 @@ TEST_F(SweepSplits, EndsWithAnAnswerAndGoesOnWithoutDoingAnythingTwice) {
   EXPECT_THAT(run_here(sweep()).out,
               AllOf(HasSubstr("nothing was left to do"), HasSubstr("real: every weight"),
                     HasSubstr("emulated, not a property of the device")));
+}
+
+// Names of the folders of artifacts that a manifest leads to; of no manifest, none.
+std::set<std::string> artifacts_of(const nlohmann::json& manifest) {
+  std::set<std::string> names;
+  if (manifest.is_null()) return names;
+  const std::string text = read_file(manifest.get<std::string>(), 1 << 20).value();
+  const RuntimeManifest read = parse_runtime_manifest(text, "manifest").value();
+  names.insert(std::filesystem::path(read.embedding).parent_path().filename());
+  for (const auto* shards : {&read.layers, &read.head}) {
+    for (const ManifestShard& shard : *shards) names.insert(shard.artifact);
+  }
+  return names;
+}
+
+TEST_F(SweepSplits, WhatGcLeavesIsTheBestSplitAndTheAnswerStaysWhatItWas) {
+  const auto document = nlohmann::json::parse(run_here(sweep({"--json"})).out);
+  const std::set<std::string> best = artifacts_of(document["manifest"]);
+  const auto collected = run_json({"gc"});
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(work() / "artifacts"))
+    left.insert(entry.path().filename());
+  EXPECT_EQ(left, best);
+  EXPECT_GT(collected["count"], 3);
+  EXPECT_EQ(collected["kept"].size(), best.size());
+  EXPECT_TRUE(collected["left_alone"].empty()) << collected["left_alone"].dump();
+  EXPECT_EQ(run_json({"gc"})["count"], 0);
+
+  const auto again = nlohmann::json::parse(run_here(sweep({"--json"})).out);
+  EXPECT_EQ(again["work_done"], 0);
+  EXPECT_EQ(timeless(again), timeless(document));
 }
 
 TEST_F(SweepSplits, KilledAnywhereItLosesNothingAndCountsNothingTwice) {

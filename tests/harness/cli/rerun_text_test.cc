@@ -55,12 +55,9 @@ TEST(RerunText, SaysTheAnswerFirstAndEverythingElseOnce) {
       "16+8+6+2  residency      [0,16)          -         -         -                   -  "
       "regression\n"
       "    - 3 conv moved from vector to ref\n"
-      "16+8+6+2  cosine         [0,16)   0.999987  0.999987   +0.00 %                   -  same\n"
-      "16+8+6+2  bytes          [0,16)   50331648  50331648   +0.00 %                   -  same\n"
       "16+8+6+2  build_ms       [0,16)    812.000  1033.500  +27.28 %                   -  told "
       "only\n"
-      "20+4+6+2  ids            -               -         -         -                   -  same\n"
-      "    - the same 64 tokens\n"
+      "3 more are as they were: gates, accuracy, ids, bytes (--json tells all)\n"
       "\n"
       "likely causes, not to be told apart: compiler, from 'GNU 12.2.0' to 'GNU 13.1.0'; git "
       "revision, from 'aaaa' to 'bbbb'\n");

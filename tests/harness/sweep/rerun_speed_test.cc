@@ -148,6 +148,18 @@ TEST(RerunSpeed, FirstCallsAndMemoryAreJudgedToo) {
   EXPECT_EQ(verdict.findings[4].low_rel, std::nullopt);
 }
 
+TEST(RerunSpeed, FirstCallsThatAreTooNoisyToJudgeAreToldAndDoubtNothingElse) {
+  std::vector<BlockRow> blocks = blocks_of({}, 0.004, 14, 10);
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    for (std::size_t arm = 0; arm < blocks[b].loads.size(); ++arm)
+      blocks[b].loads[arm].activation_ns["[0,16)"] *= (b * 5 + arm * 3) % 4 == 0 ? 4 : 1;
+  }
+  const SpeedVerdict verdict = judge(blocks);
+  EXPECT_EQ(verdict.findings.front().outcome, Outcome::kSame);
+  EXPECT_THAT(with(verdict, Outcome::kToldOnly), ElementsAre("activation_ms"));
+  EXPECT_THAT(with(verdict, Outcome::kInconclusive), IsEmpty());
+}
+
 TEST(RerunSpeed, RerunsCutFromABankFindADelayInTheRightGroupAndNothingWhereThereIsNone) {
   const std::vector<BlockRow> rows = blocks_of({}, 0.003, 60, 9);
   std::vector<BankBlock> bank;

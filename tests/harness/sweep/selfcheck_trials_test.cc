@@ -80,7 +80,7 @@ TEST(SelfcheckTrialsTest, TrialsTakeWholeBlocksAndThePilotsAtLeast) {
 
 TEST(SelfcheckTrialsTest, StolenTimeMakesTrialsDirty) {
   auto bank = simulated_bank(60, 0.008, 6);
-  for (BankBlock& block : bank) block.steal_rel = 0.05;
+  for (BankBlock& block : bank) block.steal_rel = 0.06;
   const SelfcheckTrials trials = cut_trials(bank, 10, 0.05, 20, {});
   EXPECT_EQ(trials.dirty.count, 20);
   EXPECT_EQ(all_of(trials), 20);
