@@ -127,8 +127,8 @@ std::string rerun_text(const RerunReport& report) {
       std::count_if(report.findings.begin(), report.findings.end(), is_as_it_was);
   if (std::cmp_less(as_it_was, report.findings.size())) text += '\n' + table_of(report);
   if (as_it_was > 0) {
-    text += fmt::format("{} more are as they were: gates, accuracy, ids, bytes (--json tells all)\n",
-                        as_it_was);
+    text += fmt::format(
+        "{} more are as they were: gates, accuracy, ids, bytes (--json tells all)\n", as_it_was);
   }
   if (!report.dirt.empty() || !report.cause.empty()) text += '\n';
   for (const std::string& dirt : report.dirt) text += fmt::format("dirty: {}\n", one_line(dirt));

@@ -124,14 +124,14 @@ void add_totals(std::vector<RerunFinding>& findings, const std::string& split, c
                         .change_rel = change});
   }
   if (totals.build_then_ms > 0) {
-    findings.push_back({.split = split,
-                        .metric = "build_ms",
-                        .outcome = FindingOutcome::kToldOnly,
-                        .before = totals.build_then_ms,
-                        .now = totals.build_now_ms,
-                        .change_rel = totals.build_now_ms / totals.build_then_ms - 1,
-                        .text = fmt::format("of {} {}", totals.builds,
-                                            totals.builds == 1 ? "shard" : "shards")});
+    findings.push_back(
+        {.split = split,
+         .metric = "build_ms",
+         .outcome = FindingOutcome::kToldOnly,
+         .before = totals.build_then_ms,
+         .now = totals.build_now_ms,
+         .change_rel = totals.build_now_ms / totals.build_then_ms - 1,
+         .text = fmt::format("of {} {}", totals.builds, totals.builds == 1 ? "shard" : "shards")});
   }
 }
 
