@@ -157,10 +157,7 @@ class RerunRun {
 
   void weak_because(const std::string& reason) {
     report_.form = RerunForm::kWeak;
-    report_.form_reason =
-        reason +
-        ": compared with history through another split, to which changes of the runner "
-        "are invisible";
+    report_.form_reason = reason;
   }
 
   Json spec() const {
