@@ -537,7 +537,7 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       ->add_option("-n,--decode-tokens", typed.decode_tokens,
                    "steps after the first token (default: 64)")
       ->type_name("N");
-  sweep->add_option("--decodings", typed.decodings, "of every arm in a block (default: 2)")
+  sweep->add_option("--decodings", typed.decodings, "of every arm in a block (default: 4)")
       ->type_name("N");
   sweep
       ->add_option("--turn-tokens", typed.turn_tokens,
@@ -626,7 +626,7 @@ Command add_selfcheck(CLI::App& app, Arguments& arguments) {
       ->add_option("-n,--decode-tokens", typed.decode_tokens,
                    "steps after the first token (default: 64)")
       ->type_name("N");
-  selfcheck->add_option("--decodings", typed.decodings, "of every arm in a block (default: 2)")
+  selfcheck->add_option("--decodings", typed.decodings, "of every arm in a block (default: 4)")
       ->type_name("N");
   selfcheck
       ->add_option("--turn-tokens", typed.turn_tokens,

@@ -25,7 +25,7 @@ struct SelfcheckArguments {
   std::optional<std::string> residency_limit;
   std::string prompt_tokens = "16";
   std::string decode_tokens = "64";
-  std::string decodings = "2";
+  std::string decodings = "4";
   std::string turn_tokens = "16";
   std::optional<std::string> blocks;
   std::string seed = "1";

@@ -28,7 +28,7 @@ struct SweepArguments {
   std::optional<std::string> limits;
   std::string prompt_tokens = "16";
   std::string decode_tokens = "64";
-  std::string decodings = "2";
+  std::string decodings = "4";
   std::string turn_tokens = "16";
   std::string target_rel = "0.01";
   std::string margin_rel = "0.01";

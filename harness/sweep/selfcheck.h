@@ -43,7 +43,7 @@ struct SelfcheckSpec {
   Split split;
   int prompt_tokens = 16;
   int decode_tokens = 64;
-  int decodings = 2;     // of every arm in a block
+  int decodings = 4;     // of every arm in a block
   int turn_tokens = 16;  // that an arm decodes before the next one has its turn; 0: all
   std::uint64_t seed = 1;
   int blocks = 300;  // of each bank

@@ -32,7 +32,7 @@ struct SweepSpec {
   RunnerOptions options;              // but threads, which candidates have
   int prompt_tokens = 16;
   int decode_tokens = 64;    // steps after the first token
-  int decodings = 2;         // of every arm in a block
+  int decodings = 4;         // of every arm in a block
   int turn_tokens = 16;      // that an arm decodes before the next one has its turn; 0: all
   double target_rel = 0.01;  // half width of the 95 % interval of a difference that is aimed at
   double margin_rel = 0.01;  // within which two splits are as good as equal
