@@ -72,6 +72,9 @@ class Setting {
                                        to_text(request_.sweep.id)));
     if (auto done = read(); !done) return fail(std::move(done).error());
     const std::filesystem::path folder = place_.work / "baselines" / request_.name;
+    Result<NewFolder> made = NewFolder::create(folder);
+    if (!made) return fail(std::move(made).error());
+    // Asked with its lock held: what another process made meanwhile is not replaced.
     std::error_code error;
     if (std::filesystem::symlink_status(folder, error).type() !=
         std::filesystem::file_type::not_found) {
@@ -79,8 +82,6 @@ class Setting {
           fmt::format("found a baseline {} already, want another name: baseline rm removes it",
                       quote(request_.name)));
     }
-    Result<NewFolder> made = NewFolder::create(folder);
-    if (!made) return fail(std::move(made).error());
     if (auto filled = fill(made->path()); !filled) return fail(std::move(filled).error());
     if (auto done = std::move(*made).commit(); !done) return fail(std::move(done).error());
     return std::move(baseline_);
