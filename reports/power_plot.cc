@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -19,17 +22,17 @@ namespace {
 
 constexpr double kLevel = 0.95;  // of TrialRate's interval as well
 
+// By the length of the trials; the open mark is the one before.
 struct Ink {
   std::string_view colour;
-  int mark;
-  char letter;
+  int filled_mark;
 };
-constexpr std::array<Ink, 6> kInks = {{{colour::kBlue, 7, 'a'},
-                                       {colour::kVermillion, 5, 'b'},
-                                       {colour::kGreen, 9, 'c'},
-                                       {colour::kOrange, 13, 'd'},
-                                       {colour::kPurple, 11, 'e'},
-                                       {colour::kText, 6, 'f'}}};
+constexpr std::array<Ink, 5> kInks = {{{colour::kBlue, 7},
+                                       {colour::kVermillion, 5},
+                                       {colour::kGreen, 9},
+                                       {colour::kOrange, 13},
+                                       {colour::kPurple, 11}}};
+constexpr int kCross = 2;  // of trials of their own, which are few and make no line
 
 // What stands for one line: condition, whether trials of their own, length, the group that was delayed.
 using LineKey = std::tuple<std::string, bool, double>;
@@ -60,6 +63,13 @@ std::map<LineKey, std::vector<const SelfcheckTrials*>> lines_of(const SelfcheckF
     });
   }
   return lines;
+}
+
+// Their number where there is none.
+template <typename List, typename Value>
+std::size_t place_in(const List& list, const Value& value) {
+  return static_cast<std::size_t>(
+      std::distance(list.begin(), std::find(list.begin(), list.end(), value)));
 }
 
 std::string csv_of(const SelfcheckFigures& selfcheck) {
@@ -134,6 +144,13 @@ Plot power_plot(const SelfcheckFigures& selfcheck) {
   double most = 0;
   for (const auto& [key, line] : lines) most = std::max(most, 100 * line.back()->injected_rel);
   if (most <= 0) most = 1;
+  std::set<double> lengths;
+  std::vector<std::string> conditions;  // in the order in which they were measured
+  for (const SelfcheckTrials& trials : selfcheck.trials) {
+    lengths.insert(trials.seconds);
+    if (place_in(conditions, trials.condition) == conditions.size())
+      conditions.push_back(trials.condition);
+  }
   std::vector<Layer> layers;
   std::string blocks;
   std::size_t number = 0;
@@ -150,12 +167,16 @@ Plot power_plot(const SelfcheckFigures& selfcheck) {
     }
     const std::string name = fmt::format("line{}", number);
     blocks += datablock(name, rows);
-    const Ink& ink = kInks[number % kInks.size()];
-    const int dash = static_cast<int>(number / kInks.size()) % 4 + 1;
-    layers.push_back({fmt::format("${} using 1:2", name), "lines", ink.colour, 0, 0, 1, "",
-                      fmt::format("linewidth 1.5 dashtype {}", dash)});
-    layers.push_back({fmt::format("${} using 1:2:3:4", name), "yerrorbars", ink.colour, ink.mark,
-                      ink.letter, 1.2,
+    const Ink& ink = kInks[place_in(lengths, seconds) % kInks.size()];
+    const std::size_t other = place_in(conditions, condition);  // 0: the first
+    if (!is_physical) {
+      layers.push_back({fmt::format("${} using 1:2", name), "lines", ink.colour, 0, 0, 1, "",
+                        fmt::format("linewidth 1.5 dashtype {}", other % 4 + 1)});
+    }
+    const int mark = is_physical ? kCross : ink.filled_mark - (other > 0 ? 1 : 0);
+    const char letter = static_cast<char>('a' + number % 26);
+    layers.push_back({fmt::format("${} using 1:2:3:4", name), "yerrorbars", ink.colour, mark,
+                      letter, 1.2,
                       fmt::format("{:.0f} s, {}{}", seconds, shown(condition, 24),
                                   is_physical ? ", trials of their own" : ""),
                       "linewidth 1.2"});

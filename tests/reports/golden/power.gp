@@ -71,8 +71,8 @@ if (is_text) {
        $line0 using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1.2 linecolor rgb '#0072B2' linewidth 1.2 title '20 s, idle', \
        $line1 using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.5 dashtype 1 notitle, \
        $line1 using 1:2:3:4 with yerrorbars pointtype 5 pointsize 1.2 linecolor rgb '#D55E00' linewidth 1.2 title '40 s, idle', \
-       $line2 using 1:2 with lines linecolor rgb '#009E73' linewidth 1.5 dashtype 1 notitle, \
-       $line2 using 1:2:3:4 with yerrorbars pointtype 9 pointsize 1.2 linecolor rgb '#009E73' linewidth 1.2 title '20 s, one core busy', \
-       $line3 using 1:2 with lines linecolor rgb '#E69F00' linewidth 1.5 dashtype 1 notitle, \
-       $line3 using 1:2:3:4 with yerrorbars pointtype 13 pointsize 1.2 linecolor rgb '#E69F00' linewidth 1.2 title '40 s, one core busy'
+       $line2 using 1:2 with lines linecolor rgb '#0072B2' linewidth 1.5 dashtype 2 notitle, \
+       $line2 using 1:2:3:4 with yerrorbars pointtype 6 pointsize 1.2 linecolor rgb '#0072B2' linewidth 1.2 title '20 s, one core busy', \
+       $line3 using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.5 dashtype 2 notitle, \
+       $line3 using 1:2:3:4 with yerrorbars pointtype 4 pointsize 1.2 linecolor rgb '#D55E00' linewidth 1.2 title '40 s, one core busy'
 }
