@@ -9,6 +9,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/result.h"
 #include "reports/document.h"
+#include "reports/optimize_rows.h"
 #include "reports/sweep_rows.h"
 
 namespace fusesweep {
@@ -37,6 +38,12 @@ struct WrittenReport {
 Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
                                          const std::filesystem::path& folder,
                                          const ReportRequest& request, const Clock& clock);
+
+// The same of a search for the fastest split; its CSV has a row a segment. With a page or Markdown the sweep that
+// verified it gets its own, to which they lead: behind the others in `files`.
+Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
+                                            const std::filesystem::path& folder,
+                                            const ReportRequest& request, const Clock& clock);
 
 // FOLDER/NAME of a document, in formats that have one: HTML and Markdown.
 Result<std::filesystem::path> write_document(const Document& document,
