@@ -10,6 +10,7 @@
 #include "harness/base/result.h"
 #include "reports/document.h"
 #include "reports/sweep_rows.h"
+#include "results/store.h"
 
 namespace fusesweep {
 
@@ -37,6 +38,10 @@ struct WrittenReport {
 Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
                                          const std::filesystem::path& folder,
                                          const ReportRequest& request, const Clock& clock);
+
+// The page and its Markdown of what the store now holds, so that it says what `fusesweep report` says.
+Result<WrittenReport> write_stored_report(const Store& store, const Uuid& sweep,
+                                          const std::filesystem::path& folder, const Clock& clock);
 
 // FOLDER/NAME of a document, in formats that have one: HTML and Markdown.
 Result<std::filesystem::path> write_document(const Document& document,
