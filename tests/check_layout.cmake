@@ -41,9 +41,11 @@ list(APPEND rooms harness/cli tests)
 # Foreign headers: a pattern, then the rooms (or folders) where it may stand; "anywhere" for three of them.
 set(foreign_libraries
     "^(fmt|nlohmann|tl)/|anywhere"
+    "^Eigen/|harness/stats"
     "^boost/math/|harness/stats"
     "^boost/multiprecision/|topologies"
     "^boost/property_tree/|tests/reports"
+    "^boost/random/|harness/stats"
     "^boost/uuid/|harness/base"
     "^xxhash\\.h$|harness/base"
     "^CLI/|harness/cli"

@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "harness/core/segment.h"
+#include "topologies/big_count.h"
 #include "topologies/split.h"
 
 namespace fusesweep {
@@ -67,7 +67,7 @@ std::optional<double> cost_of(const SegmentTable& table, const Split& split);
 std::optional<double> largest_regret(const SegmentTable& low, const SegmentTable& high,
                                      const PathLimits& limits, const Split& split);
 
-// How many splits the table and its number of shards allow; bytes are not looked at. Exact to 2^53.
-double count_paths(const SegmentTable& table, const PathLimits& limits);
+// How many splits the table and the number of shards allow; bytes are not looked at.
+BigCount count_paths(const SegmentTable& table, const PathLimits& limits);
 
 }  // namespace fusesweep

@@ -10,9 +10,10 @@
 // where residency is lost, a larger shard does not get it back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,12 @@ struct OptimizeQuestion {
   // Which segments may be used, with their bytes; their costs are not looked at.
   SegmentTable usable{1};
   PathLimits limits;
-  double regret_rel = 0.01;
+  double regret_rel = 0.01;  // of a token's time
   double confidence = 0.95;
   int max_builds = 64;
-  int batch = 8;        // segments that are asked for at a time, at most
-  int max_trials = 40;  // of segments
-  double rest_ms = 0;   // of a token's time that no split changes: the head, the host
+  int max_trials = 40;
+  std::size_t batch = 8;      // segments that are asked for at a time, but for the first
+  std::size_t draws = 1'000;  // that every decision looks at
   std::uint64_t seed = 1;
 };
 
@@ -61,34 +62,65 @@ class Optimizer {
   // REQUIRES: regret_rel > 0, 0 < confidence < 1, positive counts.
   explicit Optimizer(OptimizeQuestion question);
 
+  // What was built before the search, for the cliff: it counts as builds, and what is good is asked for
+  // with the first batch.  REQUIRES: nothing was observed yet.
+  void know(const std::vector<Segment>& built, const std::vector<SegmentFailure>& failed);
+
   // The segments of the next trial, ascending, those to build among them; the same until observe(). Empty: the
   // search is over.
   const std::vector<Segment>& next() const { return next_; }
 
-  // What is known without having been asked for: shards that the search for the cliff built. They count as
-  // builds.  REQUIRES: nothing was observed yet.
-  void know(const SegmentAnswers& answers);
-
   // REQUIRES: every segment of next() is in the answers, once.
   void observe(const SegmentAnswers& answers);
 
-  // What a boundary between shards costs beyond the segments' own times, once that is known; it enters every
-  // split's cost with its uncertainty.
-  void set_boundary(double ms, double sd_ms);
+  // What a token takes beyond its segments' own times: so much for every shard, known no better than that, and
+  // the rest (the head, the host), which no split changes. Nothing, until it is said.
+  void set_boundary(double shard_ms, double shard_sd_ms, double rest_ms);
 
-  void stop(SearchEnd why);  // no more questions
+  void stop(SearchEnd why);  // no more questions, whatever is still observed
 
-  SearchEnd end() const;  // REQUIRES: next() is empty
+  SearchEnd end() const { return end_; }  // REQUIRES: next() is empty
+  // At the confidence that was asked for no split is faster than the first of best_measured() by more, of its
+  // token's time. Absent: there is no measured split.
   std::optional<double> bound_rel() const { return bound_rel_; }
-  int builds() const;
-  int failed_builds() const;
-  int trials() const { return trials_; }
-  // The fastest by what is known, of measured segments alone.
+  int builds() const { return static_cast<int>(built_.size() + failures_.size()); }
+  int failed_builds() const { return static_cast<int>(failures_.size()); }
+  int trials() const { return static_cast<int>(input_.trial_sd_rel.size()); }
+
+  // The fastest by what is known, of measured segments alone, or of all that may be used.
   std::vector<PathFinding> best_measured(std::size_t count) const;
-  // Whether measured or not.
   std::vector<PathFinding> best(std::size_t count) const;
-  std::vector<SegmentFinding> segments() const;
-  std::optional<CostForm> form() const;
+  std::vector<SegmentFinding> segments() const;  // all of the model, ascending
+  std::optional<CostForm> form() const;          // absent: nothing was measured
+
+ private:
+  struct Draws;
+
+  void plan();
+  void begin();
+  std::vector<Segment> equal_splits() const;
+  Draws draw() const;
+  void ask(const Draws& draws, const Split& incumbent);
+  bool is_measured(const Segment& segment) const { return measured_.contains(segment); }
+  SegmentTable means(bool measured_only) const;
+  std::vector<PathFinding> findings(std::size_t count, bool measured_only) const;
+  double boundary_of(std::size_t draw) const;
+  void finish(SearchEnd why);
+
+  OptimizeQuestion question_;
+  SegmentTable usable_;  // less what failed
+  std::set<Segment> built_;
+  std::set<Segment> measured_;
+  std::vector<SegmentFailure> failures_;
+  SegmentModelInput input_;
+  std::optional<SegmentModel> model_;  // of all observations
+  std::vector<Segment> next_;
+  SearchEnd end_ = SearchEnd::kInterrupted;
+  bool is_stopped_ = false;
+  std::optional<double> bound_rel_;
+  double shard_ms_ = 0;
+  double shard_sd_ms_ = 0;
+  double rest_ms_ = 0;
 };
 
 }  // namespace fusesweep

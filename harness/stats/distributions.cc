@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
@@ -19,6 +20,7 @@ using Quiet = boost::math::policies::policy<
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
     boost::math::policies::evaluation_error<boost::math::policies::ignore_error>,
     boost::math::policies::rounding_error<boost::math::policies::ignore_error>>;
+using Normal = boost::math::normal_distribution<double, Quiet>;
 using StudentsT = boost::math::students_t_distribution<double, Quiet>;
 using Beta = boost::math::beta_distribution<double, Quiet>;
 using NoncentralT = boost::math::non_central_t_distribution<double, Quiet>;
@@ -30,6 +32,11 @@ constexpr double kFarthest = 1e6;  // standard errors; one degree of freedom at 
 bool is_inside(double probability) { return 0 < probability && probability < 1; }
 
 }  // namespace
+
+double normal_quantile(double probability) {
+  FUSESWEEP_CHECK(is_inside(probability));
+  return boost::math::quantile(Normal(), probability);
+}
 
 double t_quantile(double probability, int degrees_of_freedom) {
   FUSESWEEP_CHECK(is_inside(probability) && degrees_of_freedom >= 1);

@@ -6,6 +6,10 @@
 
 namespace fusesweep {
 
+// The value that the standard normal distribution stays below with this probability.
+// REQUIRES: 0 < probability < 1.
+double normal_quantile(double probability);
+
 // The value that Student's t with these degrees of freedom stays below with this probability.
 // REQUIRES: 0 < probability < 1, degrees_of_freedom >= 1.
 double t_quantile(double probability, int degrees_of_freedom);

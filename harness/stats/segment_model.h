@@ -65,6 +65,7 @@ class SegmentModel {
   };
   std::vector<Place> places() const;  // all layers, the first shard, the last
 
+  double layer_cost() const;   // of an average layer, shards' constants in it
   double residual_sd() const;  // of one layer's share, in the unit of costs
 
  private:
