@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::string_view kSelfcheck = "selfcheck";
 constexpr std::string_view kRerun = "rerun";
-constexpr std::string_view kOptimize = "optimize";
 // What a store from elsewhere may make us list; of a sweep with more, all artifacts of its model are kept.
 constexpr int kMostSlices = 1024;
 
@@ -128,16 +127,11 @@ class Needs {
       if (!is_ended) needed_.reruns.insert(sweep.id);
       return {};
     }
-    // A search that has ended has verified its best split in a sweep of its own, which keeps it.
-    if (is_ended && (kind == kSelfcheck || kind == kOptimize || is_without_best(sweep))) return {};
+    if (is_ended && (kind == kSelfcheck || is_without_best(sweep))) return {};
     const std::string model_hash = spec.at("model_hash").text();
     if (reader.error()) {
       return unavailable(fmt::format("sweep {}: nobody knows what it needs: {}", to_text(sweep.id),
                                      reader.error()->message));
-    }
-    if (kind == kOptimize) {  // which segments it will come back to, nobody knows before
-      needed_.models.try_emplace(model_hash, KeptFor::kUnfinishedSweep);
-      return {};
     }
     Result<std::vector<ShardIdentity>> shards = shards_needed(sweep, kind);
     if (!shards) {

@@ -107,6 +107,8 @@ class SegmentSearch {
         break;
       }
       optimizer_.observe(**answers);
+      if (auto done = find_boundary(); !done) return fail(std::move(done).error());
+      if (is_interrupted_) optimizer_.stop(SearchEnd::kInterrupted);
     }
     place_.progress.set_step({});
     if (!boundary_ && !is_interrupted_) {
@@ -139,8 +141,6 @@ class SegmentSearch {
     }
     if (is_interrupted()) return std::nullopt;
     if (auto timed = time(std::move(ready), answers); !timed) return fail(std::move(timed).error());
-    if (is_interrupted_) return std::nullopt;
-    if (auto done = find_boundary(); !done) return fail(std::move(done).error());
     if (is_interrupted_) return std::nullopt;
     return std::optional(std::move(answers));
   }

@@ -114,16 +114,6 @@ TEST_F(NeededShardsTest, ASelfcheckNeedsItsSplitUntilItHasEnded) {
   EXPECT_THAT(found().shards, IsEmpty());
 }
 
-// It may ask for any segment of it again; its best split is kept by the sweep that verified it.
-TEST_F(NeededShardsTest, ASearchForTheFastestSplitNeedsItsModelUntilItHasEnded) {
-  const Uuid id = sweeps_.begin_asking(spec_with("kind", "optimize"));
-  EXPECT_THAT(found().models, ElementsAre(Pair(sweeps_.model.hash, KeptFor::kUnfinishedSweep)));
-  EXPECT_THAT(found().shards, IsEmpty());
-  ASSERT_TRUE(store_.end_sweep(id, "done", {{"best", {{{"split", "6+2"}}}}}));
-  EXPECT_THAT(found().models, IsEmpty());
-  EXPECT_THAT(found().shards, IsEmpty());
-}
-
 TEST_F(NeededShardsTest, ARerunNeedsItsFolderUntilItHasEnded) {
   const Uuid goes_on = sweeps_.begin_asking({{"kind", "rerun"}});
   const Uuid ended = sweeps_.begin_asking({{"kind", "rerun"}});
@@ -137,7 +127,7 @@ TEST_F(NeededShardsTest, WhatIsNotUnderstoodNeedsItsWholeModel) {
   const struct {
     const char* name;
     Json spec;
-  } rows[] = {{"a kind from tomorrow", spec_with("kind", "tomorrow")},
+  } rows[] = {{"a kind from tomorrow", spec_with("kind", "optimize")},
               {"a split that is none", spec_with("candidates", {{{"split", "x"}}})},
               {"no candidates", spec_with("candidates", nullptr)},
               {"a split of another model", spec_with("contract_hash", std::string(32, 'c'))},
