@@ -77,6 +77,15 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
     text.replace(at, what.size(), by);
 }
 
+// The lines of a pattern have a style of their own, which a page's policy forbids: the same as attributes.
+std::string without_style(std::string line) {
+  constexpr std::string_view kBefore = "<path style='fill:none; stroke:";
+  const std::size_t begin = line.find(kBefore);
+  if (begin == std::string::npos) return line;
+  line.replace(begin, kBefore.size(), "<path fill='none' stroke='");
+  return line;
+}
+
 // gnuplot's ids are the same in each of its pictures, and a page has several. Lines with text on them
 // are left as they are.
 std::string with_own_ids(std::string line, const std::string& id) {
@@ -117,7 +126,7 @@ Result<std::string> as_own_picture(const std::string& svg, const Plot& plot) {
       fmt::format("<title id=\"{0}_title\">{1}</title>\n<desc id=\"{0}_desc\">{2}</desc>", id,
                   escaped(plot.title), escaped(plot.about));
   for (const std::string_view line : split_text(std::string_view(svg).substr(rest), '\n'))
-    out += with_own_ids(std::string(line), id) + '\n';
+    out += with_own_ids(without_style(std::string(line)), id) + '\n';
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

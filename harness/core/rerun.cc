@@ -4,29 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "harness/base/check.h"
-#include "harness/base/text.h"
+#include "harness/core/report_json.h"
 
 namespace fusesweep {
 namespace {
 
 using enum FindingOutcome;
 
-constexpr int kMostBlocks = std::numeric_limits<int>::max();
-constexpr double kMost = std::numeric_limits<double>::max();
-
 constexpr std::array kForms = {RerunForm::kStrong, RerunForm::kWeak, RerunForm::kNotMeasured};
 constexpr std::array kOutcomes = {kRegression, kImproved, kSame, kInconclusive, kDirty, kToldOnly};
-
-Json or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json to_json(const RerunFinding& finding) {
   return {{"split", or_null(finding.split)},
@@ -42,34 +32,6 @@ Json to_json(const RerunFinding& finding) {
           {"text", or_null(finding.text)}};
 }
 
-// The one of these that to_text() gives the field's text for.
-template <typename Word, std::size_t count>
-Word read_word(const JsonField& field, const std::array<Word, count>& words) {
-  const std::string text = field.text();
-  for (const Word word : words) {
-    if (to_text(word) == text) return word;
-  }
-  field.reject(quote(text), fmt::format("a word such as {}", to_text(words.front())));
-  return words.front();
-}
-
-std::string read_text(const JsonField& of, std::string_view key) {
-  const std::optional<JsonField> field = of.find(key);
-  return field ? field->text() : std::string();
-}
-
-// One that must say something.
-std::string read_name(const JsonField& field) {
-  std::string name = field.text();
-  if (name.empty()) field.reject("nothing", "a name");
-  return name;
-}
-
-std::optional<double> read_number(const JsonField& of, std::string_view key, double least) {
-  const std::optional<JsonField> field = of.find(key);
-  return field ? std::optional(field->number(least, kMost)) : std::nullopt;
-}
-
 RerunFinding read_finding(const JsonField& field) {
   field.allow_only({"split", "metric", "part", "outcome", "before", "now", "change_rel", "low_rel",
                     "high_rel", "smallest_detectable_rel", "text"});
@@ -77,11 +39,11 @@ RerunFinding read_finding(const JsonField& field) {
                        .metric = read_name(field.at("metric")),
                        .part = read_text(field, "part"),
                        .outcome = read_word(field.at("outcome"), kOutcomes),
-                       .before = read_number(field, "before", -kMost),
-                       .now = read_number(field, "now", -kMost),
-                       .change_rel = read_number(field, "change_rel", -kMost),
-                       .low_rel = read_number(field, "low_rel", -kMost),
-                       .high_rel = read_number(field, "high_rel", -kMost),
+                       .before = read_number(field, "before", -kMostNumber),
+                       .now = read_number(field, "now", -kMostNumber),
+                       .change_rel = read_number(field, "change_rel", -kMostNumber),
+                       .low_rel = read_number(field, "low_rel", -kMostNumber),
+                       .high_rel = read_number(field, "high_rel", -kMostNumber),
                        .smallest_detectable_rel = read_number(field, "smallest_detectable_rel", 0),
                        .text = read_text(field, "text")};
   if (finding.low_rel && finding.high_rel && *finding.low_rel > *finding.high_rel) {
@@ -97,8 +59,6 @@ RerunChange read_change(const JsonField& field) {
           .before = read_text(field, "before"),
           .now = read_text(field, "now")};
 }
-
-int read_count(const JsonField& field) { return static_cast<int>(field.integer(0, kMostBlocks)); }
 
 }  // namespace
 
@@ -195,8 +155,8 @@ Result<RerunReport> read_rerun_report(const Json& json) {
       .cause = read_text(root, "cause"),
       .blocks = read_count(root.at("blocks")),
       .wanted_blocks = read_count(root.at("wanted_blocks")),
-      .margin_rel = root.at("margin_rel").number(0, kMost),
-      .rule_out_rel = root.at("rule_out_rel").number(0, kMost),
+      .margin_rel = root.at("margin_rel").number(0, kMostNumber),
+      .rule_out_rel = root.at("rule_out_rel").number(0, kMostNumber),
       .is_interrupted = root.at("interrupted").boolean()};
   for (const JsonField& finding : root.at("findings").items())
     report.findings.push_back(read_finding(finding));

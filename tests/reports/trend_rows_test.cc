@@ -261,7 +261,7 @@ TEST_F(TrendOfStore, ATrialIsAPointOfEachArmButTheTwin) {
 }
 
 TEST_F(TrendOfStore, SelfchecksAndRerunsAreNoPoints) {
-  for (const char* kind : {"selfcheck", "rerun"}) {
+  for (const char* kind : {"selfcheck", "rerun", "optimize"}) {
     const Uuid run = *store_.begin_run(sample_run());
     const Uuid id = *store_.begin_sweep(run, {.spec_hash = kind, .spec = {{"kind", kind}}});
     ASSERT_TRUE(store_.put_block(run, id,
