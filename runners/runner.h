@@ -30,7 +30,7 @@ struct RunnerOptions {
   std::optional<std::uint64_t> residency_limit_bytes;  // absent: the runner's own
   // Of each group, after its first call, whose time is its activation; and before the calls of `time`.
   int warmup_calls = 1;
-  bool stop_at_eos = false;  // or else decode goes on through it
+  bool stop_at_eos = false;                       // or else decode goes on through it
   std::map<std::string, std::int64_t> inject_ns;  // group -> waiting added to each of its calls
   Json own = Json::object();  // what a runner adds, under its name: {"cpu": {"isa": "avx2"}}
 

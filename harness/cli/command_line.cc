@@ -650,8 +650,7 @@ Command add_optimize(CLI::App& app, Arguments& arguments) {
       ->add_option("--tail", typed.tail,
                    "of front-fused splits, of which the best is verified too\n(default: 6+2)")
       ->type_name("SPLIT");
-  optimize
-      ->add_option("--longest-shard", typed.longest_shard, "layers of a shard, at most")
+  optimize->add_option("--longest-shard", typed.longest_shard, "layers of a shard, at most")
       ->type_name("N");
   optimize->add_option("--max-shards", typed.max_shards, "shards of a split, at most")
       ->type_name("N");
@@ -683,15 +682,20 @@ Command add_optimize(CLI::App& app, Arguments& arguments) {
   add_work(optimize, common.work);
   add_json(optimize, common.json);
   optimize->footer(
-      "Shards run one after another, so a split's time is the sum of its segments' times and a cost "
+      "Shards run one after another, so a split's time is the sum of its segments' times and a "
+      "cost "
       "for\n"
       "every boundary: few segments decide among all splits. Those that tell most are built, gated "
       "and\n"
-      "measured until no other split can be faster by more than --regret at 95 %; the best are then\n"
-      "measured whole, as in a sweep. A search that was cut short goes on when the same is asked for\n"
-      "again. Exit code 0 when the bound was reached and a split was chosen; 1 when no split is left; "
+      "measured until no other split can be faster by more than --regret at 95 %; the best are "
+      "then\n"
+      "measured whole, as in a sweep. A search that was cut short goes on when the same is asked "
+      "for\n"
+      "again. Exit code 0 when the bound was reached and a split was chosen; 1 when no split is "
+      "left; "
       "4\n"
-      "when the bound was not reached or the verification ranks nothing; 130 when it was interrupted.\n"
+      "when the bound was not reached or the verification ranks nothing; 130 when it was "
+      "interrupted.\n"
       "Examples:\n"
       "  $ fusesweep optimize\n"
       "  $ fusesweep optimize --model phi4.gguf --kv slice --regret 2% --budget 3600\n"

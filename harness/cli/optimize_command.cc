@@ -17,13 +17,14 @@
 #include "harness/cli/optimize_text.h"
 #include "harness/cli/report_files.h"
 #include "harness/cli/runner_argument.h"
-#include "harness/cli/share_argument.h"
 #include "harness/cli/shard_arguments.h"
+#include "harness/cli/share_argument.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/sweep_setup.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/optimize.h"
 #include "runners/protocol/messages.h"
+#include "topologies/recorded_library.h"
 
 namespace fusesweep {
 namespace {
@@ -31,6 +32,7 @@ namespace {
 constexpr int kSchemaVersion = 1;
 constexpr int kMost = 1 << 20;
 constexpr std::string_view kNoTail = "none";
+constexpr std::string_view kReplay = "replay:";
 
 // A segment at the front of the text, which is cut off.
 std::optional<Segment> cut_segment(std::string_view& text, int n_layers) {
@@ -103,6 +105,13 @@ Result<OptimizeSpec> read_spec(const OptimizeArguments& typed, int n_layers) {
   return spec;
 }
 
+// Of a runner of ours that replays some.
+std::optional<RecordedFacts> facts_of(const std::string& runner) {
+  if (!runner.starts_with(kReplay)) return std::nullopt;
+  Result<RecordedFacts> facts = find_recorded(runner.substr(kReplay.size()));
+  return facts ? std::optional(*std::move(facts)) : std::nullopt;
+}
+
 ExitCode exit_code_for(const OptimizeAnswer& answer) {
   if (answer.is_interrupted) return ExitCode::kInterrupted;
   const OptimizeReport& report = answer.report;
@@ -122,10 +131,8 @@ std::string json_text(const OptimizeAnswer& answer, const OptimizeSetup& setup,
   document["runner"] = to_json(setup.sweep.description);
   document["evidence"] = answer.report.is_recorded ? "recorded" : "measured";
   document["cliff"] = answer.cliff ? to_json(*answer.cliff) : Json(nullptr);
-  document["verification"] =
-      answer.verification ? to_json(*answer.verification) : Json(nullptr);
-  document["manifest"] =
-      answer.manifest.empty() ? Json(nullptr) : Json(answer.manifest.string());
+  document["verification"] = answer.verification ? to_json(*answer.verification) : Json(nullptr);
+  document["manifest"] = answer.manifest.empty() ? Json(nullptr) : Json(answer.manifest.string());
   document["report"] = report.files.empty() ? Json(nullptr) : Json(report.files.front().string());
   document["work_done"] = answer.work_done;
   document["interrupted"] = answer.is_interrupted;
@@ -146,8 +153,8 @@ Result<Answer> optimize_and_answer(const OptimizeArguments& arguments, const Opt
   if (!answer) return fail(answer.error());
   WrittenReport report;
   if (!answer->is_interrupted && answer->verification) {
-    Result<WrittenReport> written = write_stored_report(
-        stored.store, answer->verification->sweep, setup.sweep.work / "reports", clock);
+    Result<WrittenReport> written = write_stored_report(stored.store, answer->verification->sweep,
+                                                        setup.sweep.work / "reports", clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
   }
@@ -201,7 +208,8 @@ Result<Answer> run_optimize_command(const OptimizeArguments& typed, const Invoca
   if (!sweep) return fail(std::move(sweep).error());
   Result<OptimizeSpec> spec = read_spec(arguments, sweep->model.contract.n_layers);
   if (!spec) return fail(std::move(spec).error());
-  const OptimizeSetup setup{.spec = *std::move(spec), .sweep = *std::move(sweep)};
+  const OptimizeSetup setup{
+      .spec = *std::move(spec), .sweep = *std::move(sweep), .facts = facts_of(common.runner)};
   if (auto room = check_room(setup.sweep.spec, setup.spec.form.shape); !room)
     return fail(std::move(room).error());
   const SystemClock clock;

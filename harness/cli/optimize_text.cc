@@ -25,13 +25,15 @@ std::string best_line(const OptimizeReport& report) {
   if (!report.chosen) return "best: none, for no split could be verified and ranked\n";
   std::string text = fmt::format("best: {}", one_line(*report.chosen));
   if (const PathFinding* path = find_path(report, *report.chosen)) {
-    text += fmt::format(", whose layers take {:.3f} ms a token by their sum, {} interval {:.3f} to {:.3f}",
-                        path->ms, short_share_text(report.confidence), path->low_ms, path->high_ms);
+    text += fmt::format(
+        ", whose layers take {:.3f} ms a token by their sum, {} interval {:.3f} to {:.3f}",
+        path->ms, short_share_text(report.confidence), path->low_ms, path->high_ms);
   }
   text += '\n';
   if (report.ties.size() > 1) {
-    text += fmt::format("tie: each of {} may be the fastest; preferred: fewer and then smaller shards\n",
-                        one_line(fmt::format("{}", fmt::join(report.ties, ", "))));
+    text += fmt::format(
+        "tie: each of {} may be the fastest; preferred: fewer and then smaller shards\n",
+        one_line(fmt::format("{}", fmt::join(report.ties, ", "))));
   }
   return text;
 }
@@ -56,15 +58,16 @@ std::string why_not_proven(const OptimizeReport& report) {
 
 std::string bound_lines(const OptimizeReport& report) {
   if (!report.bound_rel) return {};
-  std::string text = fmt::format("bound: at {} no split is faster than the best measured one by more than {}",
-                                 short_share_text(report.confidence),
-                                 short_share_text(*report.bound_rel));
+  std::string text =
+      fmt::format("bound: at {} no split is faster than the best measured one by more than {}",
+                  short_share_text(report.confidence), short_share_text(*report.bound_rel));
   if (report.end != SearchEnd::kProven) {
     text += fmt::format("; {} was asked for: {}", short_share_text(report.regret_rel),
                         why_not_proven(report));
   }
   return text +
-         "\n  given the form: cost = boundary + f(length) + place + residual; segments that were never built may "
+         "\n  given the form: cost = boundary + f(length) + place + residual; segments that were "
+         "never built may "
          "still fail a gate\n";
 }
 
@@ -81,15 +84,16 @@ std::string place_lines(const CostForm& form) {
 std::string form_lines(const OptimizeReport& report) {
   if (!report.form) return {};
   const CostForm& form = *report.form;
-  std::string text = fmt::format("boundary: {:+.4f} ms a shard beyond its segment's own time (sd {:.4f})\n",
-                                 form.boundary_ms, form.boundary_sd_ms);
+  std::string text =
+      fmt::format("boundary: {:+.4f} ms a shard beyond its segment's own time (sd {:.4f})\n",
+                  form.boundary_ms, form.boundary_sd_ms);
   text += place_lines(form);
   if (!report.additivity) return text;
   const Additivity& sums = *report.additivity;
-  text += fmt::format("sums: {} measured whole took {} against their sums on average; the worst, {}, {}\n",
-                      count_text(static_cast<std::size_t>(sums.splits), "split"),
-                      signed_share_text(sums.mean_rel), one_line(sums.worst),
-                      signed_share_text(sums.largest_rel));
+  text += fmt::format(
+      "sums: {} measured whole took {} against their sums on average; the worst, {}, {}\n",
+      count_text(static_cast<std::size_t>(sums.splits), "split"), signed_share_text(sums.mean_rel),
+      one_line(sums.worst), signed_share_text(sums.largest_rel));
   return text;
 }
 
@@ -101,11 +105,10 @@ std::string duration(double seconds) {
 }
 
 std::string effort_lines(const SearchEffort& effort) {
-  std::string text =
-      fmt::format("effort: {} of {} segments built, {} of them in vain; {} of segments; {} of measuring\n",
-                  effort.builds, effort.segments, effort.failed_builds,
-                  count_text(static_cast<std::size_t>(effort.trials), "trial"),
-                  duration(effort.seconds));
+  std::string text = fmt::format(
+      "effort: {} of {} segments built, {} of them in vain; {} of segments; {} of measuring\n",
+      effort.builds, effort.segments, effort.failed_builds,
+      count_text(static_cast<std::size_t>(effort.trials), "trial"), duration(effort.seconds));
   text += "  instead of:";
   if (effort.builds_by_hand > 0)
     text += fmt::format(" {} builds for the front-fused splits alone;", effort.builds_by_hand);
@@ -120,7 +123,8 @@ std::string verification_of(const OptimizeAnswer& answer) {
   const SweepAnswer& swept = *answer.verification;
   std::string text = '\n' + candidates_table(swept, false) + '\n';
   if (!answer.report.front_fused.empty())
-    text += fmt::format("front-fused: {} is the best of them\n", one_line(answer.report.front_fused));
+    text +=
+        fmt::format("front-fused: {} is the best of them\n", one_line(answer.report.front_fused));
   return text + dirt_lines(swept) + noise_line(swept);
 }
 
@@ -133,7 +137,8 @@ std::string closing(const OptimizeAnswer& answer) {
     text += fmt::format("manifest: {}\n", one_line(answer.manifest.string()));
   if (answer.is_interrupted) {
     text +=
-        "interrupted: what was done is kept; the same command, without --fresh, goes on from here\n";
+        "interrupted: what was done is kept; the same command, without --fresh, goes on from "
+        "here\n";
   } else if (answer.work_done == 0) {
     text += "nothing was left to do: all of this was known from before (--fresh asks anew)\n";
   }

@@ -92,8 +92,8 @@ Result<WrittenReport> write_stored_report(const Store& store, const Uuid& sweep,
                                           const std::filesystem::path& folder, const Clock& clock) {
   const Result<SweepRows> rows = read_sweep(store, to_text(sweep));
   if (!rows) return fail(rows.error());
-  return write_sweep_report(*rows, folder, {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}},
-                            clock);
+  return write_sweep_report(*rows, folder,
+                            {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
 }
 
 Result<std::filesystem::path> write_document(const Document& document,

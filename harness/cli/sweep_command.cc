@@ -140,7 +140,8 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   WrittenReport report;
   std::optional<std::filesystem::path> benchmark;
   if (!answer->is_interrupted) {
-    Result<WrittenReport> written = write_stored_report(stored.store, answer->sweep, setup.work / "reports", clock);
+    Result<WrittenReport> written =
+        write_stored_report(stored.store, answer->sweep, setup.work / "reports", clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
     Result<std::optional<std::filesystem::path>> blocks =

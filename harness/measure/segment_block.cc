@@ -38,7 +38,8 @@ Result<std::int64_t> only_time(const std::vector<std::int64_t>& calls_ns) {
   if (calls_ns.size() != 1)
     return unavailable(fmt::format("time: found {} times, want 1", calls_ns.size()));
   if (calls_ns.front() <= 0)
-    return unavailable(fmt::format("time: found a call of {} ns, want 1 or more", calls_ns.front()));
+    return unavailable(
+        fmt::format("time: found a call of {} ns, want 1 or more", calls_ns.front()));
   return calls_ns.front();
 }
 

@@ -33,8 +33,8 @@ struct SegmentToTime {
 struct SegmentBlockDesign {
   RunnerOptions options;  // of all sessions, but for their warm-up calls, which are none
   int rounds = 64;
-  int warmup_rounds = 4;     // before those: not counted, but for what fails in them
-  std::uint64_t seed = 1;    // of all orders: the same seed and block number, the same orders
+  int warmup_rounds = 4;   // before those: not counted, but for what fails in them
+  std::uint64_t seed = 1;  // of all orders: the same seed and block number, the same orders
   std::filesystem::path system_root = "/";  // where /proc is; another one only in tests
 };
 

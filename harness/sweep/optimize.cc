@@ -8,6 +8,7 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/text.h"
+#include "harness/plan/recorded_advice.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/optimize_figures.h"
@@ -18,8 +19,8 @@
 namespace fusesweep {
 namespace {
 
-constexpr std::size_t kListed = 10;   // of the best splits
-constexpr int kVerification = 4;      // a quarter of the budget
+constexpr std::size_t kListed = 10;  // of the best splits
+constexpr int kVerification = 4;     // a quarter of the budget
 constexpr const char* kTime = "time";
 
 Json question_of(const OptimizeSetup& setup, const Conditions& conditions) {
@@ -71,9 +72,7 @@ class OptimizeRun {
     if (auto begun = begin(); !begun) return fail(std::move(begun).error());
     if (auto found = find_cliff(); !found) return fail(std::move(found).error());
     if (!answer_.is_interrupted) {
-      auto done = known_        ? recall()
-                  : is_recorded() ? advise()
-                                  : search_and_verify();
+      auto done = known_ ? recall() : is_recorded() ? advise() : search_and_verify();
       if (!done) return fail(std::move(done).error());
     }
     if (answer_.is_interrupted && !known_) answer_.report.end = SearchEnd::kInterrupted;
@@ -143,7 +142,20 @@ class OptimizeRun {
 
   // What a record has to say is not measured here, and no bound follows from it.
   Result<void> advise() {
-    answer_.report.end = SearchEnd::kNotMeasured;
+    OptimizeReport& report = answer_.report;
+    report.end = SearchEnd::kNotMeasured;
+    if (!setup_.facts) {
+      report.notes.emplace_back("nothing is known of the record beyond what its runner answers");
+      return {};
+    }
+    const RecordedAdvice advice = fusesweep::advise(*setup_.facts);
+    report.notes = notes_of(advice);
+    report.advice = advice_of(advice);
+    for (const RecordedExclusion& exclusion : advice.excluded) {
+      report.segments.push_back({.segment = exclusion.segment,
+                                 .standing = SegmentStanding::kExcluded,
+                                 .reason = exclusion.reason});
+    }
     return {};
   }
 
@@ -156,8 +168,8 @@ class OptimizeRun {
     if (!model) return fail(model.error());
     if (const GateVerdict* hindrance = first_hindrance(*model)) {
       answer_.report.end = SearchEnd::kNoPath;
-      answer_.report.notes.push_back(fmt::format("{} of the model: {}", hindrance->gate,
-                                                 hindrance->reason));
+      answer_.report.notes.push_back(
+          fmt::format("{} of the model: {}", hindrance->gate, hindrance->reason));
       return {};
     }
     Result<SearchOutcome> search =
@@ -196,8 +208,9 @@ class OptimizeRun {
     report.effort.trials = optimizer.trials();
     report.effort.seconds = search.seconds;
     report.effort.segments = static_cast<int>(usable.usable().size());
-    splits_ = count_paths(usable, path_limits(setup_));
-    report.effort.splits = fmt::format("{:.0f}", splits_);
+    const BigCount splits = count_paths(usable, path_limits(setup_));
+    splits_ = splits.convert_to<double>();
+    report.effort.splits = splits.str();
     report.effort.builds_by_hand = builds_by_hand(spec_.tail, report.n_layers);
   }
 
@@ -224,8 +237,8 @@ class OptimizeRun {
       answer_.report.front_fused = to_text(*fused);
       splits.push_back(*fused);
     } else {
-      answer_.report.notes.push_back(fmt::format(
-          "no front-fused split with the tail {} can be used", one_line(spec_.tail)));
+      answer_.report.notes.push_back(
+          fmt::format("no front-fused split with the tail {} can be used", one_line(spec_.tail)));
     }
     if (search.control) splits.push_back(*search.control);
     std::vector<Candidate> candidates;
@@ -300,14 +313,13 @@ class OptimizeRun {
     for (const Candidate* candidate : ties) report.ties.push_back(to_text(candidate->split));
     report.chosen = ties.empty() ? std::nullopt : std::optional(report.ties.front());
     if (ties.empty()) return {};
-    Result<std::filesystem::path> manifest =
-        write_manifest(sweep_.model.hash,
-                       {.split = ties.front()->split,
-                        .shape = spec_.form.shape,
-                        .head_shards = spec_.form.head_shards,
-                        .work = sweep_.work,
-                        .options = {}},
-                       sweep_.work / "artifacts");
+    Result<std::filesystem::path> manifest = write_manifest(sweep_.model.hash,
+                                                            {.split = ties.front()->split,
+                                                             .shape = spec_.form.shape,
+                                                             .head_shards = spec_.form.head_shards,
+                                                             .work = sweep_.work,
+                                                             .options = {}},
+                                                            sweep_.work / "artifacts");
     if (!manifest) return fail(std::move(manifest).error());
     answer_.manifest = *std::move(manifest);
     return {};

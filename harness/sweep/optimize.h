@@ -17,11 +17,13 @@
 #include "harness/core/optimize.h"
 #include "harness/core/segment.h"
 #include "harness/sweep/sweep.h"
+#include "topologies/recorded_facts.h"
 
 namespace fusesweep {
 
 struct OptimizeSpec {
-  Candidate form;  // of all splits: shape, slices of the head, threads; its own split counts nothing
+  Candidate
+      form;  // of all splits: shape, slices of the head, threads; its own split counts nothing
   std::optional<int> longest_shard;
   std::optional<int> max_shards;
   std::vector<Segment> forbidden;
@@ -39,6 +41,8 @@ struct OptimizeSpec {
 struct OptimizeSetup {
   OptimizeSpec spec;
   SweepSetup sweep;  // how all is built, gated and verified, but for the candidates
+  std::optional<RecordedFacts>
+      facts;  // that the runner replays; absent: it measures, or they are not known
 };
 
 struct OptimizeAnswer {

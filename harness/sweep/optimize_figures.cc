@@ -14,8 +14,9 @@
 namespace fusesweep {
 namespace {
 
-constexpr double kGap = 2 * kMaxLayers;  // of a layer that no segment covers: more than any number of those
-constexpr double kLeastSdRel = 1e-6;     // figures without a spread still have a weight
+constexpr double kGap =
+    2 * kMaxLayers;  // of a layer that no segment covers: more than any number of those
+constexpr double kLeastSdRel = 1e-6;  // figures without a spread still have a weight
 
 // The same segments, each of that cost.
 SegmentTable with_cost(SegmentTable table, double cost) {

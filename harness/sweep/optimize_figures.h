@@ -35,7 +35,8 @@ struct WholeSplit {
 };
 
 struct BoundaryFit {
-  double shard_ms = 0;  // of every shard, beyond its segment's own time; below 0 where calls alone take longer
+  double shard_ms =
+      0;  // of every shard, beyond its segment's own time; below 0 where calls alone take longer
   double shard_sd_ms = 0;
   double rest_ms = 0;  // of a token's time that no split changes
 };

@@ -39,11 +39,11 @@ Result<SegmentFailure> ReadySegments::failure_of(const Segment& segment,
   if (verdict.gate != "residency") return failure;
   // A call that failed says nothing of where the shard would have run.
   const GateSetup& setup = bench_.setup();
-  const Result<std::optional<FailureRow>> failed_call = bench_.store().find_failure(
-      shard_of(setup.model, setup.shape, segment), bench_.conditions());
+  const Result<std::optional<FailureRow>> failed_call =
+      bench_.store().find_failure(shard_of(setup.model, setup.shape, segment), bench_.conditions());
   if (!failed_call) return fail(failed_call.error());
-  failure.is_residency = !failed_call->has_value() && (verdict.outcome == GateOutcome::kFail ||
-                                                       is_beyond_cliff(verdict));
+  failure.is_residency = !failed_call->has_value() &&
+                         (verdict.outcome == GateOutcome::kFail || is_beyond_cliff(verdict));
   return failure;
 }
 

@@ -57,9 +57,8 @@ KnownShards known_shards(const std::optional<CliffResult>& cliff) {
     if (answer.is_resident) continue;
     // Of a plan that was told; a call that failed says nothing of longer shards.
     const bool is_planned = answer.failure == ProbeFailure::kPlan && answer.operations.has_value();
-    failure = SegmentFailure{.segment = segment,
-                             .is_residency = is_planned,
-                             .reason = "residency: " + answer.reason};
+    failure = SegmentFailure{
+        .segment = segment, .is_residency = is_planned, .reason = "residency: " + answer.reason};
   }
   KnownShards all;
   for (const auto& [segment, failure] : known) {
@@ -113,7 +112,8 @@ class SegmentSearch {
     place_.progress.set_step({});
     if (!boundary_ && !is_interrupted_) {
       notes_.emplace_back(
-          "what a boundary costs was not measured: no two splits with different numbers of shards could be");
+          "what a boundary costs was not measured: no two splits with different numbers of shards "
+          "could be");
     }
     return outcome();
   }
@@ -158,12 +158,12 @@ class SegmentSearch {
   }
 
   void show(const char* what, std::size_t done, std::size_t total) {
-    place_.progress.set_step({.name = fmt::format("trial {}, {} of at most {} builds, {}",
-                                                  optimizer_.trials() + 1, optimizer_.builds(),
-                                                  spec_.max_builds, what),
-                              .done = done,
-                              .total = total,
-                              .later = spec_.budget / 4});
+    place_.progress.set_step(
+        {.name = fmt::format("trial {}, {} of at most {} builds, {}", optimizer_.trials() + 1,
+                             optimizer_.builds(), spec_.max_builds, what),
+         .done = done,
+         .total = total,
+         .later = spec_.budget / 4});
   }
 
   // In as many trials as memory asks for, each with the control.
@@ -190,9 +190,9 @@ class SegmentSearch {
     std::vector<Segment> segments;
     for (const ReadySegment& one : ready) segments.push_back(one.segment);
     for (const Segment& segment : choose_control(segments, usable_.n_layers())) {
-      const auto found =
-          std::find_if(ready.begin(), ready.end(),
-                       [&](const ReadySegment& one) { return one.segment == segment; });
+      const auto found = std::find_if(ready.begin(), ready.end(), [&](const ReadySegment& one) {
+        return one.segment == segment;
+      });
       control_.push_back(*found);
     }
   }
@@ -221,9 +221,8 @@ class SegmentSearch {
       for (const std::size_t arm : arms) {
         if (arm >= 2) group.push_back(ready[arm - 2]);
       }
-      std::sort(group.begin(), group.end(), [](const ReadySegment& a, const ReadySegment& b) {
-        return a.segment < b.segment;
-      });
+      std::sort(group.begin(), group.end(),
+                [](const ReadySegment& a, const ReadySegment& b) { return a.segment < b.segment; });
       if (!group.empty()) groups.push_back(std::move(group));
     }
     return groups;
@@ -265,9 +264,9 @@ class SegmentSearch {
       if (auto kept = ready_.keep_fault(fault); !kept) return kept;
       out.insert(fault.segment);
       gated_.erase(fault.segment);
-      const bool is_asked =
-          std::any_of(group.begin(), group.end(),
-                      [&](const ReadySegment& one) { return one.segment == fault.segment; });
+      const bool is_asked = std::any_of(group.begin(), group.end(), [&](const ReadySegment& one) {
+        return one.segment == fault.segment;
+      });
       if (is_asked) {
         answers.failures.push_back(
             {.segment = fault.segment, .reason = "measuring it: " + fault.reason});
@@ -294,8 +293,13 @@ class SegmentSearch {
   }
 
   TrialPlace trial_place() const {
-    return {place_.store, place_.run,      search_, false, place_.clock,
-            place_.progress, setup_.sweep.is_interrupted};
+    return {place_.store,
+            place_.run,
+            search_,
+            false,
+            place_.clock,
+            place_.progress,
+            setup_.sweep.is_interrupted};
   }
 
   // Once: as soon as there are splits of different numbers of shards of which all segments are measured.
@@ -334,8 +338,7 @@ class SegmentSearch {
         continue;
       Candidate candidate = spec_.form;
       candidate.split = splits[i];
-      Result<TrialArm> arm =
-          prepare_candidate(setup_.sweep, candidate, to_text(splits[i]), place_);
+      Result<TrialArm> arm = prepare_candidate(setup_.sweep, candidate, to_text(splits[i]), place_);
       if (!arm) return fail(std::move(arm).error());
       arms.push_back(*std::move(arm));
     }
@@ -348,9 +351,9 @@ class SegmentSearch {
     SweepSpec spec = setup_.sweep.spec;
     spec.budget = spec_.budget / kWholeSplits;
     spec.turn_tokens = turn_tokens_for(setup_.sweep.description, spec.turn_tokens);
-    const Result<GroupedTrials> trials =
-        run_trials(arms, memory_of_block(setup_.sweep), spec,
-                   setup_.sweep.model.contract.vocab_size, setup_.sweep.start_runner, trial_place());
+    const Result<GroupedTrials> trials = run_trials(arms, memory_of_block(setup_.sweep), spec,
+                                                    setup_.sweep.model.contract.vocab_size,
+                                                    setup_.sweep.start_runner, trial_place());
     if (!trials) return fail(trials.error());
     std::vector<WholeSplit> wholes;
     for (std::size_t i = 0; i < trials->trials.size(); ++i) {
@@ -376,11 +379,10 @@ class SegmentSearch {
   WholeSplit whole_of(const std::string& name, const TrialOutcome& trial, std::size_t arm) const {
     const ArmFigures& figures = trial.figures[arm];
     const Split split = parse_split(name).value();
-    WholeSplit whole{
-        .split = name, .shards = split.shards(), .token_ms = figures.ms_per_token};
+    WholeSplit whole{.split = name, .shards = split.shards(), .token_ms = figures.ms_per_token};
     if (trial.fit->error)
-      whole.token_sd_ms = figures.ms_per_token * std::sqrt(trial.fit->error->variance /
-                                                           static_cast<double>(trial.blocks));
+      whole.token_sd_ms = figures.ms_per_token *
+                          std::sqrt(trial.fit->error->variance / static_cast<double>(trial.blocks));
     whole.rest_ms = rest_of(figures, split);
     double variance = 0;
     for (const Segment& segment : split.segments()) {

@@ -53,11 +53,11 @@ struct SegmentTrialSpec {
   std::optional<double> control_ms;   // absent: this trial says
   int number = 0;                     // in its search: the same segments once more are other blocks
   RunnerOptions options;
-  int rounds = 64;                            // of a block
-  double target_sd_rel = 0.004;               // of a figure
-  int max_blocks = 12;                        // but the pilot's, and what the budget has room for
-  std::chrono::milliseconds budget{20'000};   // for this trial
-  std::uint64_t seed = 1;                     // of all orders
+  int rounds = 64;                           // of a block
+  double target_sd_rel = 0.004;              // of a figure
+  int max_blocks = 12;                       // but the pilot's, and what the budget has room for
+  std::chrono::milliseconds budget{20'000};  // for this trial
+  std::uint64_t seed = 1;                    // of all orders
 };
 
 // Of a segment of `wanted` or `control` that could not be timed.
@@ -70,7 +70,7 @@ struct SegmentTrialOutcome {
   std::string name;  // under which its blocks are stored
   // In the order of `wanted`; empty: it was not measured whole.
   std::vector<SegmentAnswers::Cost> costs;
-  double control_ms = 0;    // of the control, as this trial has them
+  double control_ms = 0;  // of the control, as this trial has them
   double trial_sd_rel = 0;
   std::vector<FaultySegment> faults;  // the trial is none then
   int blocks = 0;

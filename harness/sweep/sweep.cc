@@ -95,9 +95,10 @@ class SweepRun {
     const std::size_t shards = distinct_shards();
     for (std::size_t first = 0; first < answer_.candidates.size(); ++first) {
       if (is_done[first]) continue;
-      Result<GateWorkbench> bench = GateWorkbench::create(
-          place_.runner, setup_.description, gate_setup_of(setup_, answer_.candidates[first].candidate),
-          place_.store, place_.run, place_.progress);
+      Result<GateWorkbench> bench =
+          GateWorkbench::create(place_.runner, setup_.description,
+                                gate_setup_of(setup_, answer_.candidates[first].candidate),
+                                place_.store, place_.run, place_.progress);
       if (!bench) return fail(std::move(bench).error());
       for (std::size_t i = first; i < answer_.candidates.size(); ++i) {
         CandidateAnswer& candidate = answer_.candidates[i];
@@ -192,10 +193,11 @@ class SweepRun {
         if (!arm) return fail(std::move(arm).error());
         arms.push_back(*std::move(arm));
       }
-      Result<GroupedTrials> trials = run_trials(
-          arms, memory_of_block(setup_), spec, setup_.model.contract.vocab_size, setup_.start_runner,
-          {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
-           setup_.is_interrupted});
+      Result<GroupedTrials> trials =
+          run_trials(arms, memory_of_block(setup_), spec, setup_.model.contract.vocab_size,
+                     setup_.start_runner,
+                     {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
+                      setup_.is_interrupted});
       if (!trials) return fail(std::move(trials).error());
       for (const TrialOutcome& trial : trials->trials) answer_.work_done += trial.new_blocks;
       const TrialOutcome& last = trials->trials.back();

@@ -11,15 +11,15 @@ namespace fusesweep {
 Result<FoundCliff> find_cliff_of(const SweepSetup& setup, const ShardIdentity& shape,
                                  const SweepPlace& place) {
   const Contract& contract = setup.model.contract;
-  Result<CliffProber> prober = CliffProber::create(
-      place.runner, setup.description,
-      {.model = setup.model,
-       .shape = shape,
-       .options = setup.spec.options,
-       .work = setup.work,
-       .stored = setup.is_fresh ? StoredAnswers::kIgnore : StoredAnswers::kUse,
-       .start_afresh = setup.start_afresh},
-      place.store, place.run, place.progress);
+  Result<CliffProber> prober =
+      CliffProber::create(place.runner, setup.description,
+                          {.model = setup.model,
+                           .shape = shape,
+                           .options = setup.spec.options,
+                           .work = setup.work,
+                           .stored = setup.is_fresh ? StoredAnswers::kIgnore : StoredAnswers::kUse,
+                           .start_afresh = setup.start_afresh},
+                          place.store, place.run, place.progress);
   if (!prober) return fail(std::move(prober).error());
   CliffSearch search({.n_layers = contract.n_layers,
                       .first_guess = first_guess(setup.description, contract, shape.encoding)});

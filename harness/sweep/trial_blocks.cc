@@ -61,8 +61,8 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
                   .split_key = subject_of(wanted.split, *shards).key,
                   .content = content_of(*shards, contents_of(*shards, *prepared)),
                   .open = std::move(prepared->open),
-                  .bytes = memory_of(model.contract, model.contract.n_layers,
-                                     wanted.shape.context, shard_bytes)};
+                  .bytes = memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
+                                     shard_bytes)};
 }
 
 std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {

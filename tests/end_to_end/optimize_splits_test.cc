@@ -90,11 +90,26 @@ TEST_F(OptimizeSplits, EndsWithAnAnswerAndHasNothingLeftToDo) {
   EXPECT_EQ(timeless(repeated), timeless(document));
   EXPECT_THAT(run_here(optimize()).out,
               AllOf(HasSubstr("nothing was left to do"), HasSubstr("real: every weight"),
-                    HasSubstr("emulated, not a property of the device"), HasSubstr("bound: at 95 %"),
-                    HasSubstr("may still fail a gate")));
+                    HasSubstr("emulated, not a property of the device"),
+                    HasSubstr("bound: at 95 %"), HasSubstr("may still fail a gate")));
   // The shards of the verified best are kept, the others may go.
   const Ran collected = run_here({"gc"});
   EXPECT_EQ(collected.exit_code, ExitCode::kDone) << collected.err;
+}
+
+TEST_F(OptimizeSplits, OfARecordThereIsAdviceAndNoBound) {
+  const std::vector<std::string> typed = {"optimize", "--runner", "replay:phi4-mini-m4max"};
+  const auto document = run_json(typed);
+  EXPECT_EQ(document["evidence"], "recorded");
+  EXPECT_EQ(document["end"], "not measured");
+  EXPECT_EQ(document["bound_rel"], nullptr);
+  EXPECT_EQ(document["chosen"], nullptr);
+  EXPECT_EQ(document["verification"], nullptr);
+  EXPECT_FALSE(document["advice"].empty());
+  EXPECT_FALSE(document["notes"].empty());
+  const Ran ran = run_here(typed);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("recorded: others saw"), HasSubstr("no answer: "),
+                             HasSubstr("[24,32)"), HasSubstr("nothing was left to do")));
 }
 
 TEST_F(OptimizeSplits, WithoutASplitLeftThereIsNoAnswer) {

@@ -16,8 +16,8 @@ namespace fusesweep {
 
 struct FakeSegments {
   // Calls are counted from 0, of each segment in its process.
-  std::function<std::int64_t(const std::string& name, int call)> call_ns =
-      [](const std::string&, int) { return 1000; };
+  std::function<std::int64_t(const std::string& name, int call)> call_ns = [](const std::string&,
+                                                                              int) { return 1000; };
 
   // What goes wrong: with all segments, or with one only.
   std::string only;

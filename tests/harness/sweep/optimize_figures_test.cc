@@ -32,7 +32,7 @@ TEST(OptimizeFigures, TheControlCoversAsMuchAsItCanWithFewSegments) {
       {"a whole split", {{0, 4}, {2, 6}, {4, 8}, {0, 2}, {2, 4}}, {{0, 4}, {4, 8}}},
       {"the whole model", {{0, 8}, {0, 4}, {4, 8}}, {{0, 8}}},
       {"a gap that nothing fills", {{0, 4}, {5, 8}, {1, 3}}, {{0, 4}, {5, 8}}},
-      {"overlapping ones", {{0, 5}, {3, 8}}, {{0, 5}}},
+      {"overlapping ones", {{0, 6}, {3, 8}}, {{0, 6}}},
       {"one layer", {{7, 8}}, {{7, 8}}},
   };
   for (const auto& row : rows) {
@@ -114,7 +114,8 @@ TEST(OptimizeFigures, SumsAreComparedWithWholeSplits) {
 TEST(OptimizeFigures, TheBestFrontFusedSplitIsTheCheapestThatCanBeUsed) {
   SegmentTable table(12);
   for (const Segment& segment : {Segment{0, 2}, {2, 4}, {0, 3}, {3, 4}, {0, 4}, {4, 10}, {10, 12}})
-    table.set(segment, segment == Segment{0, 3} ? 1 : 3);
+    table.set(segment, segment == Segment{0, 4} ? 3 : 1);
+  table.forbid({2, 4});
   EXPECT_EQ(to_text(*best_front_fused("6+2", table, {})), "3+1+6+2");
   table.forbid({3, 4});
   EXPECT_EQ(to_text(*best_front_fused("6+2", table, {})), "4+6+2");

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/sweep/segment_search.h"
+#include "harness/sweep/stored_words.h"
 #include "tests/support/sabotaged_runner.h"
 #include "tests/support/scripted_times.h"
 #include "tests/support/small_model.h"
@@ -27,9 +27,9 @@ class OptimizeTest : public testing::Test {
   OptimizeTest() {
     Contract contract = small_contract();
     contract.n_layers = kLayers;
-    FUSESWEEP_CHECK(write_synthetic_model(
-        {.name = "small", .contract = contract, .type = SyntheticType::kQ8_0}, model_path_,
-        progress_));
+    FUSESWEEP_CHECK(
+        write_synthetic_model({.name = "small", .contract = contract, .type = SyntheticType::kQ8_0},
+                              model_path_, progress_));
     times_.segment_us = [](const Segment& segment) {
       const bool is_quick = segment == Segment{0, 2} || segment == Segment{2, 4};
       return 1000.0 * segment.layers() - (is_quick ? 600 : 0);
@@ -52,9 +52,6 @@ class OptimizeTest : public testing::Test {
     whole.prompts = 1;
     whole.gate_prompt_tokens = 8;
     whole.greedy_tokens = 4;
-    setup_.spec.form = {.split = Split({kLayers}), .shape = {.context = 32}, .threads = 1};
-    setup_.spec.tail = "2+1";
-    setup_.spec.rounds = 4;
   }
 
   Result<OptimizeAnswer> try_search(Runner& runner) {
@@ -62,9 +59,10 @@ class OptimizeTest : public testing::Test {
     return run_optimize(setup_, {runner, store_, run, clock_, progress_});
   }
   OptimizeAnswer search(Runner& runner) {
-    const Result<OptimizeAnswer> answer = try_search(runner);
+    Result<OptimizeAnswer> answer = try_search(runner);
+    EXPECT_TRUE(answer) << answer.error().message;
     FUSESWEEP_CHECK(answer);
-    return *answer;
+    return *std::move(answer);
   }
   OptimizeAnswer search() { return search(runner_); }
 
@@ -95,7 +93,13 @@ class OptimizeTest : public testing::Test {
   Store store_ = *Store::open(":memory:", Access::kWrite, clock_);
   CpuRunner runner_;
   ScriptedTimes times_;
-  OptimizeSetup setup_;
+  OptimizeSetup setup_{.spec = {.form = {.split = Split({kLayers}),
+                                         .shape = {.tokens = 1, .context = 32},
+                                         .threads = 1},
+                                .tail = "2+1",
+                                .rounds = 4},
+                       .sweep = {},
+                       .facts = {}};
 };
 
 TEST_F(OptimizeTest, FindsTheFastestOfAllSplitsAndProvesIt) {
@@ -188,7 +192,7 @@ TEST_F(OptimizeTest, WhatFailsAGateIsNeverTimed) {
     const auto* segment = std::get_if<Segment>(&request.identity.kind);
     if (segment == nullptr || *segment != bad) return;
     altering([](AlteredPackage& p) { put_nan(p, "layers_0_attention_norm_weight"); })(request,
-                                                                                       built);
+                                                                                      built);
   });
   const OptimizeAnswer answer = search(runner);
   EXPECT_THAT(times_.timed, Not(Contains("[2,4)")));
@@ -238,30 +242,30 @@ TEST_F(OptimizeTest, WhereEverySplitIsForbiddenThereIsNoPath) {
 }
 
 TEST_F(OptimizeTest, ASegmentThatCannotBeTimedIsLeftOutAndRemembered) {
-  times_.time_error = [](const Segment& segment) {
-    return segment == Segment{2, 4} ? std::optional(crashed("it died").value()) : std::nullopt;
+  const Segment bad{0, 3};
+  times_.time_error = [&](const Segment& segment) {
+    return segment == bad ? std::optional(crashed("it died").value()) : std::nullopt;
   };
-  setup_.spec.longest_shard = 2;
   const OptimizeAnswer answer = search();
-  const SegmentFinding& excluded = finding(answer.report, {2, 4});
+  const SegmentFinding& excluded = finding(answer.report, bad);
   EXPECT_EQ(excluded.standing, SegmentStanding::kExcluded);
   EXPECT_THAT(excluded.reason, HasSubstr("measuring it: "));
   EXPECT_THAT(excluded.reason, HasSubstr("it died"));
-  ASSERT_TRUE(answer.report.chosen);
-  EXPECT_THAT(*answer.report.chosen, Not(HasSubstr("2+2")));
-  const ShardIdentity shard =
-      shard_of(setup_.sweep.model, setup_.spec.form.shape, Segment{2, 4});
-  const Conditions conditions = conditions_of(setup_.sweep.description, setup_.sweep.spec.options,
-                                              setup_.sweep.limits);
+  EXPECT_THAT(times_.timed, Not(Contains("[0,3)")));
+  EXPECT_EQ(answer.report.chosen, "2+2+1");
+  const ShardIdentity shard = shard_of(setup_.sweep.model, setup_.spec.form.shape, bad);
+  const Conditions conditions =
+      conditions_of(setup_.sweep.description, setup_.sweep.spec.options, setup_.sweep.limits);
   EXPECT_TRUE(store_.find_failure(shard, conditions)->has_value());
 }
 
 TEST_F(OptimizeTest, WhatDoesNotFitIntoMemoryTogetherIsMeasuredInGroups) {
-  setup_.spec.longest_shard = 2;
   const OptimizeAnswer roomy = search();
+  const std::size_t trials = store_.trials_of(roomy.id)->size();
   start_over();
-  setup_.sweep.memory_bytes = 3 * 60'000;
+  setup_.sweep.memory_bytes = 800'000;
   const OptimizeAnswer answer = search();
+  EXPECT_GT(store_.trials_of(answer.id)->size(), trials);
   EXPECT_EQ(answer.report.chosen, roomy.report.chosen);
   EXPECT_EQ(answer.report.end, roomy.report.end);
 }

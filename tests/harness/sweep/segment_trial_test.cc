@@ -5,9 +5,9 @@
 
 #include <cmath>
 
+#include "tests/results/sample_rows.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_segments.h"
-#include "tests/results/sample_rows.h"
 
 namespace fusesweep {
 namespace {
@@ -47,8 +47,9 @@ class SegmentTrialTest : public testing::Test {
 
   Result<SegmentTrialOutcome> try_trial() {
     return run_segment_trial(spec_, start_,
-                             {store_, run_, sweep_, false, clock_, progress_,
-                              [this] { return interrupt_after_ && fake_.started >= *interrupt_after_; }});
+                             {store_, run_, sweep_, false, clock_, progress_, [this] {
+                                return interrupt_after_ && fake_.started >= *interrupt_after_;
+                              }});
   }
   SegmentTrialOutcome trial() {
     Result<SegmentTrialOutcome> outcome = try_trial();
@@ -60,8 +61,8 @@ class SegmentTrialTest : public testing::Test {
   Progress progress_{{}, clock_};
   Store store_ = *Store::open(":memory:", Access::kWrite, clock_);
   Uuid run_ = *store_.begin_run(sample_run());
-  Uuid sweep_ = *store_.begin_sweep(run_, {.spec_hash = std::string(32, 'a'),
-                                           .spec = {{"kind", "optimize"}}});
+  Uuid sweep_ = *store_.begin_sweep(
+      run_, {.spec_hash = std::string(32, 'a'), .spec = {{"kind", "optimize"}}});
   FakeSegments fake_;
   StartRunner start_ = [this] { return fake_.start(); };
   double noise_rel_ = 0.002;
@@ -172,11 +173,14 @@ TEST_F(SegmentTrialTest, CutShortItGoesOnAndMeasuresNothingTwice) {
 TEST_F(SegmentTrialTest, AnythingElseThatIsMeasuredIsAnotherTrial) {
   const std::string name = trial().name;
   const SegmentTrialSpec first = spec_;
-  const std::function<void()> changes[] = {
-      [this] { spec_.number = 1; },          [this] { spec_.rounds = 9; },
-      [this] { spec_.seed = 2; },            [this] { spec_.control.pop_back(); },
-      [this] { spec_.wanted.pop_back(); },   [this] { spec_.wanted[1].content = "others"; },
-      [this] { spec_.options.threads = 2; }, [this] { spec_.control[0].content = "others"; }};
+  const std::function<void()> changes[] = {[this] { spec_.number = 1; },
+                                           [this] { spec_.rounds = 9; },
+                                           [this] { spec_.seed = 2; },
+                                           [this] { spec_.control.pop_back(); },
+                                           [this] { spec_.wanted.pop_back(); },
+                                           [this] { spec_.wanted[1].content = "others"; },
+                                           [this] { spec_.options.threads = 2; },
+                                           [this] { spec_.control[0].content = "others"; }};
   for (const auto& change : changes) {
     spec_ = first;
     change();
