@@ -9,6 +9,7 @@
 #include "harness/cli/answer.h"
 #include "harness/cli/invocation.h"
 #include "harness/cli/sweep_command.h"
+#include "harness/core/segment.h"
 
 namespace fusesweep {
 
