@@ -80,7 +80,7 @@ std::string bound_in_words(const OptimizeReport& report) {
   if (!report.bound_rel) return "No bound follows: " + end_in_words(report);
   return fmt::format(
       "At {} no split of the segments that may be used is faster than it by more than {} of its "
-      "time. {}",
+      "time a token. {}",
       level_text(report), rel_text(*report.bound_rel), end_in_words(report));
 }
 

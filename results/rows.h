@@ -178,7 +178,8 @@ struct SweepRow {
   bool operator==(const SweepRow&) const = default;
 };
 
-// What its question asks for: "sweep" where it names no kind, else what it names: "selfcheck", "rerun".
+// What its question asks for: "sweep" where it names no kind, else what it names: "selfcheck", "rerun",
+// "optimize".
 std::string kind_of(const SweepRow& sweep);
 
 struct StoredSweep {
@@ -387,6 +388,7 @@ struct RunContents {
   std::int64_t sweeps = 0;  // that it began
   std::int64_t selfchecks = 0;
   std::int64_t reruns = 0;
+  std::int64_t optimizations = 0;
   std::int64_t blocks = 0;
   std::int64_t journal_entries = 0;
   std::int64_t journal_outcomes = 0;

@@ -193,9 +193,11 @@ Result<std::map<Uuid, RunContents>> Store::contents_of_runs() const {
         {"failures", &RunContents::failures},
         {"decodes", &RunContents::decodes},
         {"sweeps", &RunContents::sweeps,
-         "coalesce(json_extract(spec_json, '$.kind'), '') NOT IN ('selfcheck', 'rerun')"},
+         "coalesce(json_extract(spec_json, '$.kind'), '') NOT IN ('selfcheck', 'rerun', "
+         "'optimize')"},
         {"sweeps", &RunContents::selfchecks, "json_extract(spec_json, '$.kind') = 'selfcheck'"},
         {"sweeps", &RunContents::reruns, "json_extract(spec_json, '$.kind') = 'rerun'"},
+        {"sweeps", &RunContents::optimizations, "json_extract(spec_json, '$.kind') = 'optimize'"},
         {"blocks", &RunContents::blocks},
         {"journal_entries", &RunContents::journal_entries},
         {"journal_outcomes", &RunContents::journal_outcomes}};

@@ -832,6 +832,7 @@ Command add_plot(CLI::App& app, PlotArguments& arguments) {
       "  $ fusesweep plot cliff --sweep 01a2 -o cliff.png --keep-script\n"
       "  $ fusesweep plot cold-warm --csv\n"
       "  $ fusesweep plot golden -o golden.pdf\n"
+      "  $ fusesweep plot segments -o segments.svg\n"
       "  $ fusesweep plot trend --recorded phi4-mini-m4max -o trend.svg\n"
       "  $ fusesweep plot power --term");
   return {"fusesweep plot", plot, [&arguments] { return run_plot(arguments); }};

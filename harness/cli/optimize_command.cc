@@ -139,6 +139,15 @@ std::string json_text(const OptimizeAnswer& answer, const OptimizeSetup& setup,
   return to_text(document) + '\n';
 }
 
+// Of what the store now holds, so that it says what `fusesweep report` says.
+Result<WrittenReport> write_report(const Store& store, const Uuid& id,
+                                   const std::filesystem::path& folder, const Clock& clock) {
+  const Result<OptimizeRows> rows = read_optimize(store, to_text(id));
+  if (!rows) return fail(rows.error());
+  return write_optimize_report(*rows, folder,
+                               {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
+}
+
 Result<Answer> optimize_and_answer(const OptimizeArguments& arguments, const OptimizeSetup& setup,
                                    RunnerClient& runner, StoredRun& stored) {
   if (arguments.common.retry_failed) {
@@ -152,9 +161,9 @@ Result<Answer> optimize_and_answer(const OptimizeArguments& arguments, const Opt
   }();
   if (!answer) return fail(answer.error());
   WrittenReport report;
-  if (!answer->is_interrupted && answer->verification) {
-    Result<WrittenReport> written = write_stored_report(stored.store, answer->verification->sweep,
-                                                        setup.sweep.work / "reports", clock);
+  if (!answer->is_interrupted) {
+    Result<WrittenReport> written =
+        write_report(stored.store, answer->id, setup.sweep.work / "reports", clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
   }

@@ -18,6 +18,8 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "reports/draw_plot.h"
+#include "reports/optimize_rows.h"
+#include "reports/segments_plot.h"
 #include "reports/selfcheck_rows.h"
 #include "reports/sweep_plots.h"
 #include "reports/trend_plot.h"
@@ -44,6 +46,7 @@ constexpr std::array kSweepKinds = {
     SweepKind{"golden", "errors of outputs by layer boundary, with limits", golden_plot}};
 constexpr const char* kPower = "power";
 constexpr const char* kTrend = "trend";
+constexpr const char* kSegments = "segments";
 
 Result<Plot> recorded_trend_plot(const std::string& name) {
   const Result<RecordedFacts> facts = find_recorded(name);
@@ -56,6 +59,7 @@ Result<Plot> recorded_trend_plot(const std::string& name) {
 Result<Plot> make_plot(const PlotArguments& arguments) {
   std::vector<std::string> names;
   for (const SweepKind& kind : kSweepKinds) names.emplace_back(kind.name);
+  names.emplace_back(kSegments);
   names.emplace_back(kTrend);
   names.emplace_back(kPower);
   if (std::find(names.begin(), names.end(), arguments.kind) == names.end())
@@ -81,8 +85,14 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     if (!rows) return fail(rows.error());
     return trend_plot(*rows);
   }
-  const Result<SweepRows> sweep = read_sweep(
-      *store, arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt);
+  const std::optional<std::string_view> asked =
+      arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt;
+  if (arguments.kind == kSegments) {
+    const Result<OptimizeRows> optimize = read_optimize(*store, asked);
+    if (!optimize) return fail(optimize.error());
+    return segments_plot(optimize->report);
+  }
+  const Result<SweepRows> sweep = read_sweep(*store, asked);
   if (!sweep) return fail(sweep.error());
   const auto kind = std::find_if(kSweepKinds.begin(), kSweepKinds.end(),
                                  [&](const SweepKind& one) { return one.name == arguments.kind; });
@@ -156,6 +166,8 @@ std::string plot_kinds_help() {
   std::string text = "what to draw:";
   for (const SweepKind& kind : kSweepKinds)
     text += fmt::format("\n{:<10} {}", kind.name, kind.about);
+  text += fmt::format("\n{:<10} {}", kSegments,
+                      "what segments cost in the newest optimize, and the best path");
   text += fmt::format("\n{:<10} {}", kTrend, "tok/s of every split over time, with changes");
   return text +
          fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");

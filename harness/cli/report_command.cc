@@ -17,6 +17,8 @@
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "reports/answer_words.h"
+#include "reports/optimize_document.h"
+#include "reports/optimize_words.h"
 #include "reports/rerun_document.h"
 #include "reports/rerun_rows.h"
 #include "reports/rerun_words.h"
@@ -83,8 +85,36 @@ Result<Answer> report_rerun(const ReportArguments& arguments, const StoredRerun&
   return answer;
 }
 
+Answer json_answer(Json document, const WrittenReport& written) {
+  document["files"] = to_json(written.files);
+  document["not_drawn"] = written.not_drawn.empty() ? Json(nullptr) : Json(written.not_drawn);
+  return to_text(document) + '\n';
+}
+
+// `answer` is one line.
+Answer text_answer(const std::string& answer, const WrittenReport& written) {
+  Answer lines = lines_of(written.files);
+  lines.remark = answer + '\n';
+  if (!written.not_drawn.empty())
+    lines.remark += fmt::format("without pictures: {}\n", one_line(written.not_drawn));
+  return lines;
+}
+
+Result<Answer> report_optimize(const ReportArguments& arguments, const OptimizeRows& rows,
+                               const Place& place) {
+  const Result<WrittenReport> written =
+      write_optimize_report(rows, place.folder, {.formats = place.formats}, place.clock);
+  if (!written) return fail(written.error());
+  return arguments.json ? json_answer(optimize_json(rows), *written)
+                        : text_answer(visible_line(headline(rows.report)), *written);
+}
+
 Result<Answer> report_one(const ReportArguments& arguments, const Place& place) {
   if (arguments.sweep) {
+    const Result<std::optional<OptimizeRows>> optimize =
+        find_optimize(place.store, *arguments.sweep);
+    if (!optimize) return fail_with_context(optimize.error(), "--sweep");
+    if (*optimize) return report_optimize(arguments, **optimize, place);
     const Result<std::optional<StoredRerun>> rerun = find_rerun(place.store, *arguments.sweep);
     if (!rerun) return fail_with_context(rerun.error(), "--sweep");
     if (*rerun) return report_rerun(arguments, **rerun, place);
@@ -94,19 +124,8 @@ Result<Answer> report_one(const ReportArguments& arguments, const Place& place) 
   const Result<WrittenReport> written =
       write_sweep_report(*sweep, place.folder, {.formats = place.formats}, place.clock);
   if (!written) return fail(written.error());
-  Answer answer;
-  if (arguments.json) {
-    Json document = sweep_json(*sweep, unix_ms_of(place.clock));
-    document["files"] = to_json(written->files);
-    document["not_drawn"] = written->not_drawn.empty() ? Json(nullptr) : Json(written->not_drawn);
-    answer.text = to_text(document) + '\n';
-    return answer;
-  }
-  answer.text = lines_of(written->files);
-  answer.remark = one_line(headline(*sweep)) + '\n';
-  if (!written->not_drawn.empty())
-    answer.remark += fmt::format("without pictures: {}\n", one_line(written->not_drawn));
-  return answer;
+  return arguments.json ? json_answer(sweep_json(*sweep, unix_ms_of(place.clock)), *written)
+                        : text_answer(one_line(headline(*sweep)), *written);
 }
 
 // Whether a page was made after its sweep had ended, so that it says all there is to say.

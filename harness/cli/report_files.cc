@@ -12,6 +12,9 @@
 #include "harness/base/text.h"
 #include "reports/html_page.h"
 #include "reports/markdown_page.h"
+#include "reports/optimize_csv.h"
+#include "reports/optimize_document.h"
+#include "reports/segments_plot.h"
 #include "reports/sweep_csv.h"
 #include "reports/sweep_document.h"
 #include "reports/sweep_json.h"
@@ -33,7 +36,7 @@ Result<void> make_folder(const std::filesystem::path& folder) {
 }
 
 std::string text_of(const SweepRows& sweep, ReportFormat format, std::int64_t created_unix_ms,
-                    const SweepPictures& pictures) {
+                    const DrawnPictures& pictures) {
   switch (format) {
     case ReportFormat::kHtml:
       return html_page(sweep_document(sweep, created_unix_ms), pictures.drawn);
@@ -45,6 +48,43 @@ std::string text_of(const SweepRows& sweep, ReportFormat format, std::int64_t cr
       return to_text(sweep_json(sweep, created_unix_ms)) + '\n';
   }
   FUSESWEEP_UNREACHABLE();
+}
+
+std::string text_of(const OptimizeRows& rows, ReportFormat format, std::int64_t created_unix_ms,
+                    const DrawnPictures& pictures) {
+  switch (format) {
+    case ReportFormat::kHtml:
+      return html_page(optimize_document(rows, extension_of(format), created_unix_ms),
+                       pictures.drawn);
+    case ReportFormat::kMarkdown:
+      return markdown_page(optimize_document(rows, extension_of(format), created_unix_ms));
+    case ReportFormat::kCsv:
+      return to_csv(segments_csv(rows.report));
+    case ReportFormat::kJson:
+      return to_text(optimize_json(rows)) + '\n';
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
+bool wants_pictures(const ReportRequest& request) {
+  return request.pictures == Pictures::kDraw &&
+         std::find(request.formats.begin(), request.formats.end(), ReportFormat::kHtml) !=
+             request.formats.end();
+}
+
+// FOLDER/<id>.html and so on, of rows that text_of() knows.
+template <typename Rows>
+Result<WrittenReport> write_each(const Rows& rows, const std::filesystem::path& folder,
+                                 const ReportRequest& request, const Clock& clock,
+                                 const DrawnPictures& pictures) {
+  WrittenReport written{.not_drawn = pictures.not_drawn};
+  for (const ReportFormat format : request.formats) {
+    std::filesystem::path path = folder / (to_text(rows.id) + extension_of(format));
+    if (auto done = write_new_file(path, text_of(rows, format, unix_ms_of(clock), pictures)); !done)
+      return fail(std::move(done).error());
+    written.files.push_back(std::move(path));
+  }
+  return written;
 }
 
 }  // namespace
@@ -73,27 +113,28 @@ Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
                                          const std::filesystem::path& folder,
                                          const ReportRequest& request, const Clock& clock) {
   if (auto made = make_folder(folder); !made) return fail(std::move(made).error());
-  const bool wants_page = std::find(request.formats.begin(), request.formats.end(),
-                                    ReportFormat::kHtml) != request.formats.end();
-  SweepPictures pictures;
-  if (wants_page && request.pictures == Pictures::kDraw) pictures = draw_pictures(sweep);
-  WrittenReport written{.not_drawn = pictures.not_drawn};
-  for (const ReportFormat format : request.formats) {
-    std::filesystem::path path = folder / (to_text(sweep.id) + extension_of(format));
-    if (auto done = write_new_file(path, text_of(sweep, format, unix_ms_of(clock), pictures));
-        !done)
-      return fail(std::move(done).error());
-    written.files.push_back(std::move(path));
-  }
-  return written;
+  DrawnPictures pictures;
+  if (wants_pictures(request)) pictures = draw_pictures(sweep);
+  return write_each(sweep, folder, request, clock, pictures);
 }
 
-Result<WrittenReport> write_stored_report(const Store& store, const Uuid& sweep,
-                                          const std::filesystem::path& folder, const Clock& clock) {
-  const Result<SweepRows> rows = read_sweep(store, to_text(sweep));
-  if (!rows) return fail(rows.error());
-  return write_sweep_report(*rows, folder,
-                            {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
+Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
+                                            const std::filesystem::path& folder,
+                                            const ReportRequest& request, const Clock& clock) {
+  if (auto made = make_folder(folder); !made) return fail(std::move(made).error());
+  DrawnPictures pictures;
+  if (wants_pictures(request)) pictures = draw_pictures({segments_plot(rows.report)});
+  Result<WrittenReport> written = write_each(rows, folder, request, clock, pictures);
+  if (!written || !rows.verification) return written;
+  ReportRequest beside{.formats = {}, .pictures = request.pictures};
+  for (const ReportFormat format : request.formats) {
+    if (format == ReportFormat::kHtml || format == ReportFormat::kMarkdown)
+      beside.formats.push_back(format);
+  }
+  Result<WrittenReport> linked = write_sweep_report(*rows.verification, folder, beside, clock);
+  if (!linked) return linked;
+  for (std::filesystem::path& file : linked->files) written->files.push_back(std::move(file));
+  return written;
 }
 
 Result<std::filesystem::path> write_document(const Document& document,

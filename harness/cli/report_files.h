@@ -9,8 +9,8 @@
 #include "harness/base/clock.h"
 #include "harness/base/result.h"
 #include "reports/document.h"
+#include "reports/optimize_rows.h"
 #include "reports/sweep_rows.h"
-#include "results/store.h"
 
 namespace fusesweep {
 
@@ -39,9 +39,11 @@ Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
                                          const std::filesystem::path& folder,
                                          const ReportRequest& request, const Clock& clock);
 
-// The page and its Markdown of what the store now holds, so that it says what `fusesweep report` says.
-Result<WrittenReport> write_stored_report(const Store& store, const Uuid& sweep,
-                                          const std::filesystem::path& folder, const Clock& clock);
+// The same of a search for the fastest split; its CSV has a row a segment. With a page or Markdown the sweep that
+// verified it gets its own, to which they lead: behind the others in `files`.
+Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
+                                            const std::filesystem::path& folder,
+                                            const ReportRequest& request, const Clock& clock);
 
 // FOLDER/NAME of a document, in formats that have one: HTML and Markdown.
 Result<std::filesystem::path> write_document(const Document& document,

@@ -77,10 +77,11 @@ std::string list_text(const Listed& listed) {
 }
 
 CsvTable list_csv(const Listed& listed) {
-  CsvTable table{.columns = {"run", "started_unix_ms", "ended_unix_ms", "command", "outcome",
-                             "host", "cpu_info", "runners", "artifacts", "verdicts", "probes",
-                             "failures", "decodes", "sweeps", "blocks", "selfchecks", "reruns"},
-                 .rows = {}};
+  CsvTable table{
+      .columns = {"run", "started_unix_ms", "ended_unix_ms", "command", "outcome", "host",
+                  "cpu_info", "runners", "artifacts", "verdicts", "probes", "failures", "decodes",
+                  "sweeps", "blocks", "selfchecks", "reruns", "optimizations"},
+      .rows = {}};
   for (const RunRow& run : listed.runs) {
     const auto found = listed.contents.find(run.id);
     const RunContents contents = found == listed.contents.end() ? RunContents{} : found->second;
@@ -89,7 +90,8 @@ CsvTable list_csv(const Listed& listed) {
                           csv_cell(run.start.provenance.host), csv_cell(run.start.provenance.cpu),
                           fmt::format("{}", fmt::join(contents.runners, ", ")), contents.artifacts,
                           contents.verdicts, contents.probes, contents.failures, contents.decodes,
-                          contents.sweeps, contents.blocks, contents.selfchecks, contents.reruns});
+                          contents.sweeps, contents.blocks, contents.selfchecks, contents.reruns,
+                          contents.optimizations});
   }
   return table;
 }

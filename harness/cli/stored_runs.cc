@@ -323,6 +323,7 @@ std::string stored_text(const RunContents& contents) {
   add(contents.sweeps, "sweep");
   add(contents.selfchecks, "selfcheck");
   add(contents.reruns, "rerun");
+  add(contents.optimizations, "optimization");
   add(contents.blocks, "block");
   add(contents.journal_entries, "intent");
   add(contents.journal_outcomes, "outcome");
@@ -355,6 +356,7 @@ Json to_json(const RunRow& run, const RunContents& contents) {
             {"sweeps", contents.sweeps},
             {"selfchecks", contents.selfchecks},
             {"reruns", contents.reruns},
+            {"optimizations", contents.optimizations},
             {"blocks", contents.blocks},
             {"journal_entries", contents.journal_entries},
             {"journal_outcomes", contents.journal_outcomes}}}};

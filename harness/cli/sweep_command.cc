@@ -96,6 +96,15 @@ Result<std::vector<Candidate>> read_candidates(const SweepArguments& arguments,
   return candidates;
 }
 
+// Of what the store now holds, so that it says what `fusesweep report` says.
+Result<WrittenReport> write_report(const std::filesystem::path& work, const Store& store,
+                                   const Uuid& id, const Clock& clock) {
+  const Result<SweepRows> sweep = read_sweep(store, to_text(id));
+  if (!sweep) return fail(sweep.error());
+  return write_sweep_report(*sweep, work / "reports",
+                            {.formats = {ReportFormat::kHtml, ReportFormat::kMarkdown}}, clock);
+}
+
 // The blocks beside the page, for the tools of google-benchmark; absent where nothing was measured.
 Result<std::optional<std::filesystem::path>> write_benchmarks(const std::filesystem::path& work,
                                                               const Store& store, const Uuid& id) {
@@ -141,7 +150,7 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   std::optional<std::filesystem::path> benchmark;
   if (!answer->is_interrupted) {
     Result<WrittenReport> written =
-        write_stored_report(stored.store, answer->sweep, setup.work / "reports", clock);
+        write_report(setup.work, stored.store, answer->sweep, clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
     Result<std::optional<std::filesystem::path>> blocks =

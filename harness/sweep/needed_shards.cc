@@ -10,6 +10,7 @@
 #include "harness/base/check.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/core/optimize.h"
 #include "harness/sweep/prepared_split.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "topologies/split.h"
@@ -19,13 +20,14 @@ namespace {
 
 constexpr std::string_view kSelfcheck = "selfcheck";
 constexpr std::string_view kRerun = "rerun";
+constexpr std::string_view kOptimize = "optimize";
 // What a store from elsewhere may make us list; of a sweep with more, all artifacts of its model are kept.
 constexpr int kMostSlices = 1024;
 
 // A split in one form, as a sweep's question and its answer write it.
 struct SplitForm {
-  std::string name;  // in answers
-  std::optional<Split> split;
+  std::string name;            // in answers
+  std::optional<Split> split;  // absent: every split there is
   ShardIdentity shape;
   int head_shards = 1;
 };
@@ -42,8 +44,19 @@ int read_count(const JsonField& field, int low, int high = std::numeric_limits<i
   return static_cast<int>(field.integer(low, high));
 }
 
-SplitForm read_form(const JsonField& field) {
+// Without its split.
+SplitForm read_shape(const JsonField& field) {
   SplitForm form;
+  form.shape = {.tokens = read_count(field.at("tokens"), 1),
+                .encoding = read_parsed(field.at("encoding"), parse_encoding),
+                .context = read_count(field.at("context"), 1),
+                .kv_form = read_parsed(field.at("kv"), parse_kv_form)};
+  form.head_shards = read_count(field.at("head_shards"), 1, kMostSlices);
+  return form;
+}
+
+SplitForm read_form(const JsonField& field) {
+  SplitForm form = read_shape(field);
   if (const auto name = field.find("name")) form.name = name->text();
   const JsonField split = field.at("split");
   if (Result<Split> read = parse_split(split.text())) {
@@ -51,11 +64,6 @@ SplitForm read_form(const JsonField& field) {
   } else {
     split.reject_with(read.error().message);
   }
-  form.shape = {.tokens = read_count(field.at("tokens"), 1),
-                .encoding = read_parsed(field.at("encoding"), parse_encoding),
-                .context = read_count(field.at("context"), 1),
-                .kv_form = read_parsed(field.at("kv"), parse_kv_form)};
-  form.head_shards = read_count(field.at("head_shards"), 1, kMostSlices);
   return form;
 }
 
@@ -68,6 +76,7 @@ std::vector<SplitForm> read_forms(const JsonField& candidates) {
 // Of a sweep that goes on: all that it asks for.
 std::vector<SplitForm> asked_forms(const JsonField& spec, std::string_view kind) {
   if (kind == kSelfcheck) return {read_form(spec)};
+  if (kind == kOptimize) return {read_shape(spec)};
   return read_forms(spec.at("candidates"));
 }
 
@@ -91,8 +100,24 @@ std::vector<SplitForm> best_form(const JsonField& answer) {
   return {};
 }
 
+// The split that a search came to.
+Result<std::vector<SplitForm>> chosen_form(const JsonField& spec, const Json& answer) {
+  const Result<OptimizeReport> report = read_optimize_report(answer);
+  if (!report) return fail(report.error());
+  if (!report->chosen) return std::vector<SplitForm>();
+  Result<Split> split = parse_split(*report->chosen);
+  if (!split) return fail(std::move(split).error());
+  SplitForm form = read_shape(spec);
+  form.split = *std::move(split);
+  return std::vector<SplitForm>{std::move(form)};
+}
+
 // Whether a sweep that has ended needs nothing: it found nothing to be best.
-bool is_without_best(const StoredSweep& sweep) {
+bool is_without_best(const StoredSweep& sweep, std::string_view kind) {
+  if (kind == kOptimize) {
+    const Result<OptimizeReport> report = read_optimize_report(sweep.answer);
+    return report && !report->chosen;
+  }
   JsonReader reader(sweep.answer, "answer");
   return !best_name(reader.root()) && !reader.error();
 }
@@ -102,6 +127,19 @@ ShardIdentity embedding_of(ShardIdentity shard) {
           .contract_hash = std::move(shard.contract_hash),
           .kind = EmbeddingTable{},
           .builder_version = shard.builder_version};
+}
+
+// With every segment of the model where the form has no split.
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const SplitForm& form) {
+  const int n_layers = model.contract.n_layers;
+  Result<std::vector<ShardIdentity>> shards = shards_of(
+      model, form.split.value_or(Split(std::vector<int>{n_layers})), form.shape, form.head_shards);
+  if (!shards || form.split) return shards;
+  for (int begin = 0; begin < n_layers; ++begin) {
+    for (int end = begin + 1; end <= n_layers; ++end)
+      shards->push_back(shard_of(model, form.shape, Segment{begin, end}));
+  }
+  return shards;
 }
 
 class Needs {
@@ -127,7 +165,7 @@ class Needs {
       if (!is_ended) needed_.reruns.insert(sweep.id);
       return {};
     }
-    if (is_ended && (kind == kSelfcheck || is_without_best(sweep))) return {};
+    if (is_ended && (kind == kSelfcheck || is_without_best(sweep, kind))) return {};
     const std::string model_hash = spec.at("model_hash").text();
     if (reader.error()) {
       return unavailable(fmt::format("sweep {}: nobody knows what it needs: {}", to_text(sweep.id),
@@ -159,13 +197,16 @@ class Needs {
 
   Result<std::vector<ShardIdentity>> shards_needed(const StoredSweep& sweep,
                                                    std::string_view kind) const {
-    if (!kind.empty() && kind != kSelfcheck)
+    if (!kind.empty() && kind != kSelfcheck && kind != kOptimize)
       return invalid_input(fmt::format("found the kind {}, want one that is known", quote(kind)));
     JsonReader spec_reader(sweep.sweep.spec, "spec");
     const JsonField spec = spec_reader.root();
     JsonReader answer_reader(sweep.answer, "answer");
-    const std::vector<SplitForm> forms =
-        sweep.ended_unix_ms ? best_form(answer_reader.root()) : asked_forms(spec, kind);
+    const Result<std::vector<SplitForm>> forms = !sweep.ended_unix_ms ? asked_forms(spec, kind)
+                                                 : kind == kOptimize
+                                                     ? chosen_form(spec, sweep.answer)
+                                                     : best_form(answer_reader.root());
+    if (!forms) return fail(forms.error());
     RunnableModel model{.hash = spec.at("model_hash").text()};
     const std::string contract_hash = spec.at("contract_hash").text();
     const auto version = spec.find("builder_version");
@@ -173,16 +214,15 @@ class Needs {
     for (const JsonReader* reader : {&spec_reader, &answer_reader}) {
       if (reader->error()) return fail(*reader->error());
     }
-    if (forms.empty()) return std::vector<ShardIdentity>();
+    if (forms->empty()) return std::vector<ShardIdentity>();
     const auto known = std::find_if(models_.begin(), models_.end(), [&](const ModelRow& row) {
       return row.hash == model.hash && hash_of(row.contract) == contract_hash;
     });
     if (known == models_.end()) return invalid_input("found no such model in the store");
     model.contract = known->contract;
     std::vector<ShardIdentity> all;
-    for (const SplitForm& form : forms) {
-      Result<std::vector<ShardIdentity>> shards =
-          shards_of(model, *form.split, form.shape, form.head_shards);
+    for (const SplitForm& form : *forms) {
+      Result<std::vector<ShardIdentity>> shards = shards_of(model, form);
       if (!shards) return shards;
       for (ShardIdentity& shard : *shards) {
         shard.builder_version = builder_version;

@@ -109,7 +109,8 @@ TEST(OptimizeWords, SayWhatTheBoundIsConditionalOn) {
           "By the sum of its shards and boundaries the layers of 16+16 take 16.840 ms a token "
           "(16.790 to 16.890 at 95 %), every shard of it measured.",
           "At 95 % no split of the segments that may be used is faster than it by more than 0.80 % "
-          "of its time. The search ended when the 1.00 % that were asked for had been shown.",
+          "of its time a token. The search ended when the 1.00 % that were asked for had been "
+          "shown.",
           AllOf(HasSubstr("conditional on the form that was fitted"),
                 HasSubstr("a residual of its own, of 1.20 % of an average layer's time."),
                 HasSubstr("segments were never built, and may fail a gate"))));

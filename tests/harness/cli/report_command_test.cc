@@ -1,4 +1,5 @@
-// `fusesweep report` of what the store keeps beside its sweeps: reruns of baselines.
+// `fusesweep report` of what the store keeps beside its sweeps: reruns of baselines, searches for the fastest
+// split.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +8,9 @@
 #include <string>
 
 #include "harness/base/file.h"
+#include "reports/optimize_words.h"
 #include "reports/rerun_words.h"
+#include "tests/reports/sample_optimize.h"
 #include "tests/reports/sample_rerun.h"
 #include "tests/results/sample_rows.h"
 #include "tests/support/fake_clock.h"
@@ -17,7 +20,10 @@
 namespace fusesweep {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 class ReportOfARerun : public testing::Test {
  protected:
@@ -97,6 +103,78 @@ TEST_F(ReportOfARerun, IsNoSweepToOthers) {
   EXPECT_THAT(run({"plot", "tok-s", "--csv", "--sweep", id_, "--work", work_}).err,
               HasSubstr("found one of kind 'rerun', want a sweep"));
   EXPECT_THAT(run({"runs", "list", "--work", work_}).out, HasSubstr("1 selfcheck, 3 reruns\n"));
+}
+
+class ReportOfASearch : public testing::Test {
+ protected:
+  ReportOfASearch() {
+    std::filesystem::create_directories(work_);
+    Store store = *Store::open(work_ + "/fusesweep.db", Access::kWrite, clock_);
+    const Uuid run = *store.begin_run(sample_run());
+    OptimizeReport report = unverified_optimize().report;
+    id_ = to_text(*store.begin_sweep(run, {.spec_hash = "a", .spec = {{"kind", "optimize"}}}));
+    EXPECT_TRUE(store.end_sweep(*parse_uuid(id_), "done", to_json(report)));
+    open_ = to_text(*store.begin_sweep(run, {.spec_hash = "b", .spec = {{"kind", "optimize"}}}));
+  }
+
+  Ran report(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "report");
+    arguments.insert(arguments.end(), {"--work", work_, "-o", output_});
+    return run(std::move(arguments));
+  }
+
+  std::string text_of(const std::string& extension) const {
+    return read_file(output_ + '/' + id_ + extension, 1U << 22U).value_or("");
+  }
+
+  FakeClock clock_;
+  const TemporaryFolder folder_{memory_folder()};
+  const std::string work_ = folder_.path() / "work";
+  const std::string output_ = folder_.path() / "out";
+  std::string id_;
+  std::string open_;
+};
+
+TEST_F(ReportOfASearch, IsAPageWithItsPictureMarkdownCsvAndJson) {
+  const Ran ran = report({"--sweep", id_, "--format", "html,md,csv,json"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_EQ(ran.err, headline(unverified_optimize().report) + '\n');
+  EXPECT_THAT(text_of(".html"),
+              AllOf(HasSubstr("<figure id=\"plot-segments\">"), Not(HasSubstr("Not drawn"))));
+  EXPECT_THAT(text_of(".md"), HasSubstr("16+16 leads"));
+  EXPECT_THAT(text_of(".csv"), StartsWith("segment,begin,layers,standing,"));
+  EXPECT_THAT(text_of(".json"), StartsWith("{\"schema_version\":1,\"id\":\"" + id_));
+}
+
+TEST_F(ReportOfASearch, ComesAsJsonToo) {
+  const auto json = nlohmann::json::parse(report({"--sweep", id_, "--json"}).out);
+  EXPECT_EQ(json["schema_version"], 1);
+  EXPECT_EQ(json["end"], "builds spent");
+  EXPECT_EQ(json["files"].size(), 1U);
+}
+
+TEST_F(ReportOfASearch, OneThatGoesOnHasNone) {
+  const Ran ran = report({"--sweep", open_});
+  EXPECT_EQ(ran.exit_code, ExitCode::kUsage);
+  EXPECT_THAT(ran.err, HasSubstr("found no answer, want one that has ended"));
+}
+
+TEST_F(ReportOfASearch, ItsSegmentsAreDrawn) {
+  const Ran newest = run({"plot", "segments", "--csv", "--work", work_});
+  EXPECT_EQ(newest.exit_code, ExitCode::kDone) << newest.err;
+  EXPECT_THAT(newest.out, StartsWith("segment,begin,layers,standing,"));
+  EXPECT_EQ(run({"plot", "segments", "--csv", "--sweep", id_, "--work", work_}).out, newest.out);
+  EXPECT_THAT(run({"plot", "segments", "--term", "--work", work_}).out, HasSubstr("16+16 leads"));
+  EXPECT_THAT(run({"plot", "tok-s", "--csv", "--sweep", id_, "--work", work_}).err,
+              HasSubstr("found one of kind 'optimize', want a sweep"));
+}
+
+TEST_F(ReportOfASearch, ARunCountsThem) {
+  EXPECT_THAT(run({"runs", "list", "--work", work_}).out, HasSubstr("2 optimizations\n"));
+  const auto json = nlohmann::json::parse(run({"runs", "list", "--json", "--work", work_}).out);
+  EXPECT_EQ(json["runs"][0]["stored"]["optimizations"], 2);
+  EXPECT_EQ(json["runs"][0]["stored"]["sweeps"], 0);
+  EXPECT_THAT(run({"runs", "list", "--csv", "--work", work_}).out, HasSubstr(",optimizations\n"));
 }
 
 }  // namespace

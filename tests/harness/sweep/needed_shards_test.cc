@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/core/optimize.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/stored_sweeps.h"
 
@@ -54,6 +55,19 @@ class NeededShardsTest : public testing::Test {
             {"encoding", "int8"},
             {"kv", "mask"},
             {"head_shards", 1}};
+  }
+
+  Json optimize_spec(int tokens = 1) const {
+    Json spec = selfcheck_spec();
+    spec["kind"] = "optimize";
+    spec["tokens"] = tokens;
+    spec.erase("split");
+    return spec;
+  }
+
+  // A search that has ended with this choice, of `model` as small_contract() has it.
+  void end_optimize(const Json& answer) {
+    ASSERT_TRUE(store_.end_sweep(sweeps_.begin_asking(optimize_spec()), "done", answer));
   }
 
   FakeClock clock_;
@@ -114,6 +128,49 @@ TEST_F(NeededShardsTest, ASelfcheckNeedsItsSplitUntilItHasEnded) {
   EXPECT_THAT(found().shards, IsEmpty());
 }
 
+TEST_F(NeededShardsTest, ASearchThatGoesOnNeedsEverySegment) {
+  sweeps_.begin_asking(optimize_spec());
+  const NeededShards needed = found();
+  EXPECT_THAT(needed.models, IsEmpty());
+  EXPECT_EQ(needed.shards.size(), 8U * 9 / 2 + 2);  // of 8 layers; the head, the table
+  for (const Candidate& split : {two_, three_, StoredSweeps::candidate("8")}) {
+    for (const auto& [hash, why] : all_of({split}, KeptFor::kUnfinishedSweep))
+      EXPECT_THAT(needed.shards, testing::Contains(Pair(hash, why)));
+  }
+}
+
+TEST_F(NeededShardsTest, ASearchOfSeveralTokensNeedsThoseOfOneToo) {
+  sweeps_.begin_asking(optimize_spec(4));
+  EXPECT_EQ(found().shards.size(), 2U * (8 * 9 / 2 + 1) + 1);
+}
+
+TEST_F(NeededShardsTest, ASearchThatHasEndedNeedsTheSplitThatItChose) {
+  end_optimize(to_json(OptimizeReport{
+      .n_layers = 8, .best = {{.split = "8"}}, .chosen = "4+2+2", .ties = {"4+2+2", "6+2"}}));
+  EXPECT_EQ(found().shards, all_of({three_}, KeptFor::kBestSplit));
+}
+
+TEST_F(NeededShardsTest, ASearchThatChoseNothingNeedsNothing) {
+  end_optimize(to_json(OptimizeReport{.n_layers = 8, .best = {{.split = "8"}}}));
+  const NeededShards needed = found();
+  EXPECT_THAT(needed.shards, IsEmpty());
+  EXPECT_THAT(needed.models, IsEmpty());
+}
+
+TEST_F(NeededShardsTest, ASearchWhoseAnswerIsNoneNeedsItsWholeModel) {
+  for (const Json& answer : {Json::object(), to_json(OptimizeReport{.chosen = "x"}),
+                             to_json(OptimizeReport{.chosen = "4+4+4"})}) {
+    SCOPED_TRACE(to_text(answer));
+    FakeClock clock;
+    Store store = *Store::open(":memory:", Access::kWrite, clock);
+    StoredSweeps sweeps(store);
+    ASSERT_TRUE(store.end_sweep(sweeps.begin_asking(optimize_spec()), "done", answer));
+    const NeededShards needed = *find_needed(store, {});
+    EXPECT_THAT(needed.shards, IsEmpty());
+    EXPECT_THAT(needed.models, ElementsAre(Pair(sweeps.model.hash, KeptFor::kUnreadableSweep)));
+  }
+}
+
 TEST_F(NeededShardsTest, ARerunNeedsItsFolderUntilItHasEnded) {
   const Uuid goes_on = sweeps_.begin_asking({{"kind", "rerun"}});
   const Uuid ended = sweeps_.begin_asking({{"kind", "rerun"}});
@@ -127,7 +184,8 @@ TEST_F(NeededShardsTest, WhatIsNotUnderstoodNeedsItsWholeModel) {
   const struct {
     const char* name;
     Json spec;
-  } rows[] = {{"a kind from tomorrow", spec_with("kind", "optimize")},
+  } rows[] = {{"a kind from tomorrow", spec_with("kind", "of tomorrow")},
+              {"a search that tells no shape", spec_with("kind", "optimize")},
               {"a split that is none", spec_with("candidates", {{{"split", "x"}}})},
               {"no candidates", spec_with("candidates", nullptr)},
               {"a split of another model", spec_with("contract_hash", std::string(32, 'c'))},
