@@ -28,8 +28,9 @@ namespace fusesweep {
 struct RunnerOptions {
   int threads = 0;                                     // 0: as many as there are
   std::optional<std::uint64_t> residency_limit_bytes;  // absent: the runner's own
-  int warmup_calls = 1;      // after the first call of each group, whose time is its activation
-  bool stop_at_eos = false;  // or else decode goes on through it
+  // Of each group, after its first call, whose time is its activation; and before the calls of `time`.
+  int warmup_calls = 1;
+  bool stop_at_eos = false;                       // or else decode goes on through it
   std::map<std::string, std::int64_t> inject_ns;  // group -> waiting added to each of its calls
   Json own = Json::object();  // what a runner adds, under its name: {"cpu": {"isa": "avx2"}}
 
@@ -142,7 +143,7 @@ struct DecodeResult {
 
 struct TimeRequest {
   std::string group;  // one of the session's
-  int calls = 1;
+  int calls = 1;      // timed, after the session's warmup_calls; of 0 the first call is timed too
 };
 
 class Session {

@@ -29,6 +29,7 @@
 #include "harness/cli/model_check_command.h"
 #include "harness/cli/model_command.h"
 #include "harness/cli/model_inspect_command.h"
+#include "harness/cli/optimize_command.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/plot_command.h"
 #include "harness/cli/report_command.h"
@@ -89,6 +90,7 @@ struct Arguments {
   BenchArguments bench;
   GateArguments gate;
   SweepArguments sweep;
+  OptimizeArguments optimize;
   CliffArguments cliff;
   SelfcheckArguments selfcheck;
   GenerateArguments generate;
@@ -499,6 +501,40 @@ Command add_cliff(CLI::App& app, Arguments& arguments) {
           [&arguments] { return run_cliff(arguments.cliff, arguments.invocation); }};
 }
 
+// What an arm decodes in a block.
+void add_decoding_options(CLI::App* command, SweepArguments& typed) {
+  command->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
+      ->type_name("N");
+  command
+      ->add_option("-n,--decode-tokens", typed.decode_tokens,
+                   "steps after the first token (default: 64)")
+      ->type_name("N");
+  command->add_option("--decodings", typed.decodings, "of every arm in a block (default: 4)")
+      ->type_name("N");
+  command
+      ->add_option("--turn-tokens", typed.turn_tokens,
+                   "that a split decodes before the next one has its turn\n(default: 16; 0: all)")
+      ->type_name("N");
+}
+
+// What the gates run.
+void add_gating_options(CLI::App* command, SweepArguments& typed) {
+  command->add_option("--positions", typed.positions, "that golden compares (default: 16)")
+      ->type_name("N");
+  command
+      ->add_option("--gate-prompts", typed.prompts,
+                   "of the full stack, and as many that calibrate it (default: 4)")
+      ->type_name("N");
+  command
+      ->add_option("--gate-prompt-tokens", typed.gate_prompt_tokens,
+                   "of each of them (default: 32)")
+      ->type_name("N");
+  command
+      ->add_option("--greedy-tokens", typed.greedy_tokens,
+                   "decoded after each of them, and compared (default: 32)")
+      ->type_name("N");
+}
+
 Command add_sweep(CLI::App& app, Arguments& arguments) {
   SweepArguments& typed = arguments.sweep;
   CLI::App* sweep = app.add_subcommand(
@@ -531,18 +567,7 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
   add_run_options(sweep, typed.runner, typed.threads, typed.residency_limit);
   sweep->add_option("--limits", typed.limits, "other limits of gates (as in gate)")
       ->type_name("FILE");
-  sweep->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
-      ->type_name("N");
-  sweep
-      ->add_option("-n,--decode-tokens", typed.decode_tokens,
-                   "steps after the first token (default: 64)")
-      ->type_name("N");
-  sweep->add_option("--decodings", typed.decodings, "of every arm in a block (default: 4)")
-      ->type_name("N");
-  sweep
-      ->add_option("--turn-tokens", typed.turn_tokens,
-                   "that a split decodes before the next one has its turn\n(default: 16; 0: all)")
-      ->type_name("N");
+  add_decoding_options(sweep, typed);
   sweep
       ->add_option("--target-rel", typed.target_rel,
                    "half width of the interval that is aimed at (default: 0.01, 1 %)")
@@ -554,20 +579,7 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
   sweep->add_option("--budget-s", typed.budget_s, "seconds for measuring (default: 40)")
       ->type_name("S");
   sweep->add_option("--seed", typed.seed, "of all orders (default: 1)")->type_name("N");
-  sweep->add_option("--positions", typed.positions, "that golden compares (default: 16)")
-      ->type_name("N");
-  sweep
-      ->add_option("--gate-prompts", typed.prompts,
-                   "of the full stack, and as many that calibrate it (default: 4)")
-      ->type_name("N");
-  sweep
-      ->add_option("--gate-prompt-tokens", typed.gate_prompt_tokens,
-                   "of each of them (default: 32)")
-      ->type_name("N");
-  sweep
-      ->add_option("--greedy-tokens", typed.greedy_tokens,
-                   "decoded after each of them, and compared (default: 32)")
-      ->type_name("N");
+  add_gating_options(sweep, typed);
   sweep
       ->add_option_function<std::string>(
           "--spec",
@@ -604,6 +616,93 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       "  $ fusesweep sweep --runner replay:phi4-mini-m4max");
   return {"fusesweep sweep", sweep,
           [&arguments] { return run_sweep_command(arguments.sweep, arguments.invocation); }};
+}
+
+Command add_optimize(CLI::App& app, Arguments& arguments) {
+  OptimizeArguments& typed = arguments.optimize;
+  SweepArguments& common = typed.common;
+  CLI::App* optimize = app.add_subcommand(
+      "optimize", "find the fastest of all splits, and prove how near to the fastest it is");
+  optimize
+      ->add_option("--model", common.model,
+                   "the GGUF file (default: a miniature with random weights, made once;\n"
+                   "a runner that replays a record has a model of its own)")
+      ->type_name("FILE");
+  optimize->add_option("--profile", common.profile, "what the model must be (as in gate)")
+      ->type_name("P");
+  optimize
+      ->add_option("--regret", typed.regret,
+                   "that no other split may be faster by (default: 1%, of a token's time)")
+      ->type_name("R");
+  optimize
+      ->add_option("--max-builds", typed.max_builds,
+                   "segments that may be built, those for the cliff among them\n(default: 64)")
+      ->type_name("N");
+  optimize
+      ->add_option("--budget", typed.budget_s,
+                   "seconds for all measuring; building and gating come on top\n(default: 300)")
+      ->type_name("T");
+  optimize
+      ->add_option("--verify", typed.verify,
+                   "of the best splits that are measured whole in the end (default: 3)")
+      ->type_name("K");
+  optimize
+      ->add_option("--tail", typed.tail,
+                   "of front-fused splits, of which the best is verified too\n(default: 6+2)")
+      ->type_name("SPLIT");
+  optimize->add_option("--longest-shard", typed.longest_shard, "layers of a shard, at most")
+      ->type_name("N");
+  optimize->add_option("--max-shards", typed.max_shards, "shards of a split, at most")
+      ->type_name("N");
+  optimize
+      ->add_option("--forbid", typed.forbidden,
+                   "segments that no split may have: '[24,32)' (repeatable, or a list)")
+      ->type_name("LIST")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  add_shard_options(optimize, common.tokens, common.context, common.encoding, common.kv_form);
+  optimize->add_option("--head-shards", common.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(optimize, common.runner, common.threads, common.residency_limit);
+  optimize->add_option("--limits", common.limits, "other limits of gates (as in gate)")
+      ->type_name("FILE");
+  add_decoding_options(optimize, common);
+  optimize->add_option("--seed", common.seed, "of all orders and draws (default: 1)")
+      ->type_name("N");
+  add_gating_options(optimize, common);
+  optimize
+      ->add_option("--memory", common.memory,
+                   "that a block may take; more than that is measured in groups\n"
+                   "(default: three quarters of the device's)")
+      ->type_name("BYTES");
+  optimize->add_flag("--fresh", common.fresh, "ask everything anew, whatever is known from before");
+  optimize->add_flag("--retry-failed", common.retry_failed,
+                     "forget which shards of the model failed to build or run");
+  add_work(optimize, common.work);
+  add_json(optimize, common.json);
+  optimize->footer(
+      "Shards run one after another, so a split's time is the sum of its segments' times and a "
+      "cost "
+      "for\n"
+      "every boundary: few segments decide among all splits. Those that tell most are built, gated "
+      "and\n"
+      "measured until no other split can be faster by more than --regret at 95 %; the best are "
+      "then\n"
+      "measured whole, as in a sweep. A search that was cut short goes on when the same is asked "
+      "for\n"
+      "again. Exit code 0 when the bound was reached and a split was chosen; 1 when no split is "
+      "left; "
+      "4\n"
+      "when the bound was not reached or the verification ranks nothing; 130 when it was "
+      "interrupted.\n"
+      "Examples:\n"
+      "  $ fusesweep optimize\n"
+      "  $ fusesweep optimize --model phi4.gguf --kv slice --regret 2% --budget 3600\n"
+      "  $ fusesweep optimize --max-shards 4 --forbid '[24,32)' --json\n"
+      "  $ fusesweep optimize --runner replay:phi4-mini-m4max");
+  return {"fusesweep optimize", optimize,
+          [&arguments] { return run_optimize_command(arguments.optimize, arguments.invocation); }};
 }
 
 Command add_selfcheck(CLI::App& app, Arguments& arguments) {
@@ -1217,6 +1316,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   std::vector<Command> commands;
   commands.push_back(add_plan(app, arguments.plan));
   commands.push_back(add_sweep(app, arguments));
+  commands.push_back(add_optimize(app, arguments));
   commands.push_back(add_export(app, arguments.export_split));
   CLI::App* model = app.add_subcommand("model", "make model files and look into them");
   model->require_subcommand(1);

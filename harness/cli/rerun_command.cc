@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -25,6 +24,7 @@
 #include "harness/cli/rerun_text.h"
 #include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
+#include "harness/cli/share_argument.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/rerun.h"
@@ -38,17 +38,6 @@ namespace {
 
 constexpr int kMost = 1 << 20;
 constexpr int kMostExitCode = 255;
-
-Result<double> read_share(const std::string& typed, const char* flag) {
-  char* end = nullptr;
-  const double share = std::strtod(typed.c_str(), &end);
-  if (!typed.empty() && *end == '\0' && share > 0 && share < 1) return share;
-  return fail_with_context(
-      invalid_input(
-          fmt::format("found {}, want a share above 0 and below 1, such as 0.01", quote(typed)))
-          .value(),
-      flag);
-}
 
 Result<std::set<std::string>> read_metrics(const std::string& typed) {
   const std::vector<std::string> known = rerun_metrics();

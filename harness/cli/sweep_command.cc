@@ -3,34 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <system_error>
 #include <utility>
 
-#include "harness/base/bytes.h"
 #include "harness/base/check.h"
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
 #include "harness/base/new_file.h"
-#include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
 #include "harness/cli/default_model.h"
-#include "harness/cli/gate_limits_argument.h"
 #include "harness/cli/interruption.h"
-#include "harness/cli/model_argument.h"
 #include "harness/cli/plan_command.h"
 #include "harness/cli/report_files.h"
-#include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
-#include "harness/cli/shard_arguments.h"
 #include "harness/cli/split_arguments.h"
 #include "harness/cli/stored_run.h"
+#include "harness/cli/sweep_setup.h"
 #include "harness/cli/sweep_text.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/stored_benchmarks.h"
@@ -67,17 +60,6 @@ Result<std::vector<int>> read_counts(const std::string& typed, const char* flag)
   });
 }
 
-Result<double> read_share(const std::string& typed, const char* flag) {
-  char* end = nullptr;
-  const double share = std::strtod(typed.c_str(), &end);
-  if (!typed.empty() && *end == '\0' && share > 0 && share < 1) return share;
-  return fail_with_context(
-      invalid_input(
-          fmt::format("found {}, want a share above 0 and below 1, such as 0.01", quote(typed)))
-          .value(),
-      flag);
-}
-
 Result<std::vector<Candidate>> read_candidates(const SweepArguments& arguments,
                                                const RunnableModel& model) {
   std::vector<std::string> families = arguments.families;
@@ -112,56 +94,6 @@ Result<std::vector<Candidate>> read_candidates(const SweepArguments& arguments,
         fmt::format("found {} candidates, want at most {}", candidates.size(), kMostCandidates));
   }
   return candidates;
-}
-
-Result<void> read_numbers(const SweepArguments& arguments, SweepSpec& spec) {
-  const struct {
-    const std::string& typed;
-    const char* flag;
-    int low;
-    int& into;
-  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
-                 {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
-                 {arguments.decodings, "--decodings", 1, spec.decodings},
-                 {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens},
-                 {arguments.positions, "--positions", 1, spec.positions},
-                 {arguments.prompts, "--gate-prompts", 1, spec.prompts},
-                 {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, spec.gate_prompt_tokens},
-                 {arguments.greedy_tokens, "--greedy-tokens", 0, spec.greedy_tokens}};
-  for (const auto& [typed, flag, low, into] : kCounts) {
-    const Result<std::int64_t> count = parse_integer(typed, low, kMost);
-    if (!count) return fail_with_context(count.error(), flag);
-    into = static_cast<int>(*count);
-  }
-  const Result<double> target = read_share(arguments.target_rel, "--target-rel");
-  if (!target) return fail(target.error());
-  const Result<double> margin = read_share(arguments.margin_rel, "--margin-rel");
-  if (!margin) return fail(margin.error());
-  const Result<std::int64_t> budget_s = parse_integer(arguments.budget_s, 1, kMost);
-  if (!budget_s) return fail_with_context(budget_s.error(), "--budget-s");
-  const Result<std::int64_t> seed =
-      parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
-  if (!seed) return fail_with_context(seed.error(), "--seed");
-  spec.target_rel = *target;
-  spec.margin_rel = *margin;
-  spec.budget = std::chrono::seconds(*budget_s);
-  spec.seed = static_cast<std::uint64_t>(*seed);
-  return {};
-}
-
-// Everything must fit into the smallest cache: what is decoded, and what gates run.
-Result<void> check_room(const SweepSpec& spec) {
-  const int needed = std::max({spec.positions, spec.gate_prompt_tokens + spec.greedy_tokens,
-                               spec.prompt_tokens + spec.decode_tokens});
-  for (const Candidate& candidate : spec.candidates) {
-    const int wanted = needed + candidate.shape.tokens - 1;
-    if (candidate.shape.context < wanted) {
-      return invalid_input(fmt::format(
-          "--context: found {} positions, want at least {} for what is decoded and gated",
-          candidate.shape.context, wanted));
-    }
-  }
-  return {};
 }
 
 // Of what the store now holds, so that it says what `fusesweep report` says.
@@ -217,7 +149,8 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   WrittenReport report;
   std::optional<std::filesystem::path> benchmark;
   if (!answer->is_interrupted) {
-    Result<WrittenReport> written = write_report(setup.work, stored.store, answer->sweep, clock);
+    Result<WrittenReport> written =
+        write_report(setup.work, stored.store, answer->sweep, clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
     Result<std::optional<std::filesystem::path>> blocks =
@@ -269,48 +202,23 @@ Result<Answer> run_sweep_command(const SweepArguments& typed, const Invocation& 
     if (!planned) return fail(std::move(planned).error());
     return Answer(*std::move(planned));
   }
-  SweepSetup setup;
-  Result<RunnerOptions> options = read_run_options(std::nullopt, arguments.residency_limit);
-  if (!options) return fail(std::move(options).error());
-  setup.spec.options = *std::move(options);
-  setup.work = work;
-  setup.threads = available_threads();
-  setup.is_fresh = arguments.fresh;
-  setup.is_interrupted = is_interrupted;
-  if (auto read = read_numbers(arguments, setup.spec); !read) return fail(std::move(read).error());
-
   Result<std::unique_ptr<RunnerClient>> runner =
       start_runner(arguments.runner, invocation.own_program, work);
   if (!runner) return fail(std::move(runner).error());
-  Result<RunnerDescription> description = (*runner)->describe(setup.spec.options);
-  if (!description) return fail(std::move(description).error());
-  setup.description = *std::move(description);
-  Result<RunnableModel> model = find_runnable_model(setup.description, arguments.model);
-  if (!model) return fail(std::move(model).error());
-  setup.model = *std::move(model);
-  Result<std::optional<Profile>> profile = find_profile(arguments.profile, setup.model.path);
-  if (!profile) return fail(std::move(profile).error());
-  setup.profile = *std::move(profile);
-  const Result<GateLimits> limits =
-      read_gate_limits_argument(arguments.limits, setup.description.device_kind);
-  if (!limits) return fail(limits.error());
-  setup.limits = *limits;
-  Result<std::vector<Candidate>> candidates = read_candidates(arguments, setup.model);
+  Result<SweepSetup> setup = read_sweep_setup(arguments, **runner, work, invocation);
+  if (!setup) return fail(std::move(setup).error());
+  Result<std::vector<Candidate>> candidates = read_candidates(arguments, setup->model);
   if (!candidates) return fail(std::move(candidates).error());
-  setup.spec.candidates = *std::move(candidates);
-  if (auto room = check_room(setup.spec); !room) return fail(std::move(room).error());
-  if (arguments.memory) {
-    const Result<std::uint64_t> memory = parse_bytes(*arguments.memory);
-    if (!memory) return fail_with_context(memory.error(), "--memory");
-    setup.memory_bytes = *memory;
+  setup->spec.candidates = *std::move(candidates);
+  for (const Candidate& candidate : setup->spec.candidates) {
+    if (auto room = check_room(setup->spec, candidate.shape); !room)
+      return fail(std::move(room).error());
   }
-  setup.start_afresh = [&runner] { (*runner)->end_program(); };
-  setup.start_runner = runner_starter(arguments.runner, invocation.own_program, work);
   const SystemClock clock;
   Result<StoredRun> stored = StoredRun::begin(work, "sweep", invocation, clock);
   if (!stored) return fail(std::move(stored).error());
   watch_for_interruption();
-  return stored->end(sweep_and_answer(arguments, std::move(setup), **runner, *stored));
+  return stored->end(sweep_and_answer(arguments, *std::move(setup), **runner, *stored));
 }
 
 }  // namespace fusesweep

@@ -14,15 +14,6 @@
 namespace fusesweep {
 namespace {
 
-std::string what_is_real(const RunnerDescription& runner) {
-  if (runner.evidence == Evidence::kRecorded)
-    return "recorded: others saw, measured and wrote down all of this; fusesweep measured nothing";
-  std::string text = "real: every weight, output and time";
-  const std::string emulated = emulated_text(runner);
-  if (!emulated.empty()) text += "; " + emulated;
-  return text;
-}
-
 std::string compared(const CandidateAnswer& candidate, bool is_control) {
   if (is_control) return "control";
   if (!candidate.comparison || !candidate.comparison->size_rel) return "-";
@@ -119,8 +110,7 @@ std::string conclusion(const SweepAnswer& answer) {
                   [](const CandidateAnswer& c) { return c.standing == Standing::kDisqualified; });
   if (all_out) return "no answer: every candidate is disqualified\n";
   if (!answer.trial) return "no answer: nothing was measured\n";
-  std::string text;
-  for (const Dirt& dirt : answer.trial->dirt) text += fmt::format("dirty: {}\n", to_text(dirt));
+  std::string text = dirt_lines(answer);
   if (answer.ties.size() == 1) {
     text += fmt::format("best: {}\n", answer.candidates[answer.ties.front()].name);
   } else if (answer.ties.size() > 1) {
@@ -131,6 +121,59 @@ std::string conclusion(const SweepAnswer& answer) {
   } else {
     text += "no ranking: this trial ranks nothing\n";
   }
+  return text;
+}
+
+std::string closing(const SweepAnswer& answer, const SweepTitle& title) {
+  if (title.runner.evidence == Evidence::kRecorded) return recorded_conclusion(answer);
+  std::string text = conclusion(answer) + noise_line(answer);
+  if (!answer.manifest.empty())
+    text += fmt::format("manifest: {}\n", one_line(answer.manifest.string()));
+  if (answer.work_done == 0 && !answer.is_interrupted)
+    text += "nothing was left to do: all of this was known from before (--fresh asks anew)\n";
+  return text;
+}
+
+}  // namespace
+
+std::string title_line(const SweepTitle& title) {
+  return fmt::format("{} on {} ({})", one_line(title.model), one_line(title.runner.name),
+                     one_line(title.runner.device));
+}
+
+std::string what_is_real(const RunnerDescription& runner) {
+  if (runner.evidence == Evidence::kRecorded)
+    return "recorded: others saw, measured and wrote down all of this; fusesweep measured nothing";
+  std::string text = "real: every weight, output and time";
+  const std::string emulated = emulated_text(runner);
+  if (!emulated.empty()) text += "; " + emulated;
+  return text;
+}
+
+std::string candidates_table(const SweepAnswer& answer, bool is_recorded) {
+  const auto rows = rows_of(answer, is_recorded);
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool is_number = c == 1 || c == 2;
+      text += c == 0 ? "" : "  ";
+      text += c + 1 == row.size()           ? row[c]
+              : is_number && row.size() > 3 ? fmt::format("{:>{}}", row[c], widths[c])
+                                            : fmt::format("{:<{}}", row[c], widths[c]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string dirt_lines(const SweepAnswer& answer) {
+  std::string text;
+  if (!answer.trial) return text;
+  for (const Dirt& dirt : answer.trial->dirt) text += fmt::format("dirty: {}\n", to_text(dirt));
   return text;
 }
 
@@ -150,42 +193,10 @@ std::string noise_line(const SweepAnswer& answer) {
   return text + '\n';
 }
 
-std::string title_line(const SweepTitle& title) {
-  return fmt::format("{} on {} ({})", one_line(title.model), one_line(title.runner.name),
-                     one_line(title.runner.device));
-}
-
-std::string closing(const SweepAnswer& answer, const SweepTitle& title) {
-  if (title.runner.evidence == Evidence::kRecorded) return recorded_conclusion(answer);
-  std::string text = conclusion(answer) + noise_line(answer);
-  if (!answer.manifest.empty())
-    text += fmt::format("manifest: {}\n", one_line(answer.manifest.string()));
-  if (answer.work_done == 0 && !answer.is_interrupted)
-    text += "nothing was left to do: all of this was known from before (--fresh asks anew)\n";
-  return text;
-}
-
-}  // namespace
-
 std::string sweep_table(const SweepAnswer& answer, const SweepTitle& title) {
   std::string text = title_line(title) + '\n' + what_is_real(title.runner) + "\n\n";
   if (answer.cliff) text += in_words(*answer.cliff, title.n_layers) + '\n';
-  const auto rows = rows_of(answer, title.runner.evidence == Evidence::kRecorded);
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  }
-  text += '\n';
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const bool is_number = c == 1 || c == 2;
-      text += c == 0 ? "" : "  ";
-      text += c + 1 == row.size()           ? row[c]
-              : is_number && row.size() > 3 ? fmt::format("{:>{}}", row[c], widths[c])
-                                            : fmt::format("{:<{}}", row[c], widths[c]);
-    }
-    text += '\n';
-  }
+  text += '\n' + candidates_table(answer, title.runner.evidence == Evidence::kRecorded);
   return text + '\n' + closing(answer, title);
 }
 

@@ -16,4 +16,15 @@ struct SweepTitle {
 
 std::string sweep_table(const SweepAnswer& answer, const SweepTitle& title);
 
+// Parts of it. "small on cpu (AMD EPYC, 2 cores)", a line; what of the answers is real, a line.
+std::string title_line(const SweepTitle& title);
+std::string what_is_real(const RunnerDescription& runner);
+
+// A row a candidate: split, speed, against the control, verdict or why not.
+std::string candidates_table(const SweepAnswer& answer, bool is_recorded);
+
+// What a trial that ranks nothing suffered from, and how noisy it was: lines, or nothing.
+std::string dirt_lines(const SweepAnswer& answer);
+std::string noise_line(const SweepAnswer& answer);
+
 }  // namespace fusesweep

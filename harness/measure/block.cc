@@ -9,7 +9,6 @@
 #include "harness/base/check.h"
 #include "harness/measure/benchmark_loop.h"
 #include "harness/measure/block_noise.h"
-#include "harness/measure/machine.h"
 #include "harness/measure/random.h"
 
 namespace fusesweep {
@@ -165,9 +164,8 @@ class BlockRun {
                        }});
     }
 
-    const Watched before = watch();
+    const MachineWatch watch(design_.system_root, clock_);
     const Result<std::vector<std::optional<LoopRun>>> runs = run_benchmark_loop(steps);
-    const Watched after = watch();
     if (!runs) return fail(runs.error());
     for (std::size_t i = 0; i < rounds.size(); ++i) {
       if (!rounds[i] || has_failed(rounds[i]->arm)) continue;
@@ -175,12 +173,7 @@ class BlockRun {
       block_.rounds.push_back(*std::move(rounds[i]));
     }
     block_.noise = block_noise(block_.rounds);
-    if (before.ticks && after.ticks)
-      block_.noise.steal_rel = steal_rel(*before.ticks, *after.ticks);
-    const auto wall = std::chrono::duration<double, std::milli>(after.at - before.at).count();
-    if (before.throttled_ms && after.throttled_ms && wall > 0)
-      block_.noise.throttled_rel =
-          static_cast<double>(*after.throttled_ms - *before.throttled_ms) / wall;
+    watch.add_to(block_.noise);
     return {};
   }
 
@@ -194,18 +187,6 @@ class BlockRun {
     std::optional<StartedArm> started;  // absent: it failed
     Repeated repeated;
   };
-
-  // What this machine says of itself.
-  struct Watched {
-    std::optional<ProcessorTicks> ticks;
-    std::optional<std::int64_t> throttled_ms;
-    std::chrono::steady_clock::time_point at;
-  };
-
-  Watched watch() const {
-    return {read_ticks(design_.system_root), read_throttled_ms(design_.system_root),
-            clock_.steady_now()};
-  }
 
   std::vector<std::size_t> order(Phase phase, int round) const {
     return shuffled_order(arms_.size(),

@@ -1,6 +1,9 @@
 #include "harness/measure/block_noise.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "harness/measure/machine.h"
 
 namespace fusesweep {
 namespace {
@@ -33,6 +36,21 @@ BlockNoise block_noise(std::span<const ArmRound> rounds) {
     noise.frequency_max_hz = std::max(noise.frequency_max_hz.value_or(*hz), *hz);
   }
   return noise;
+}
+
+MachineWatch::MachineWatch(std::filesystem::path root, const Clock& clock)
+    : root_(std::move(root)), clock_(clock), before_(look()) {}
+
+MachineWatch::Look MachineWatch::look() const {
+  return {read_ticks(root_), read_throttled_ms(root_), clock_.steady_now()};
+}
+
+void MachineWatch::add_to(BlockNoise& noise) const {
+  const Look now = look();
+  if (before_.ticks && now.ticks) noise.steal_rel = steal_rel(*before_.ticks, *now.ticks);
+  const auto wall_ms = std::chrono::duration<double, std::milli>(now.at - before_.at).count();
+  if (before_.throttled_ms && now.throttled_ms && wall_ms > 0)
+    noise.throttled_rel = static_cast<double>(*now.throttled_ms - *before_.throttled_ms) / wall_ms;
 }
 
 }  // namespace fusesweep

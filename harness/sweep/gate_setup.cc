@@ -34,6 +34,20 @@ const GateVerdict* first_failure(const Gated& gated) {
   return found == gated.verdicts.end() ? nullptr : &*found;
 }
 
+const GateVerdict* first_hindrance(const Gated& gated) {
+  if (const GateVerdict* failure = first_failure(gated)) return failure;
+  const auto found = std::find_if(
+      gated.verdicts.begin(), gated.verdicts.end(),
+      [](const GateVerdict& verdict) { return verdict.outcome != GateOutcome::kPass; });
+  return found == gated.verdicts.end() ? nullptr : &*found;
+}
+
+// The words are ShardGates::gate_unless_hopeless's.
+bool is_beyond_cliff(const GateVerdict& verdict) {
+  return verdict.gate == "residency" && verdict.outcome == GateOutcome::kNotRun &&
+         verdict.reason.starts_with("beyond the cliff");
+}
+
 std::optional<std::string> disqualification(const std::vector<Gated>& gated) {
   for (const Gated& one : gated) {
     if (const GateVerdict* failure = first_failure(one))

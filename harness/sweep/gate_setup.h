@@ -60,6 +60,12 @@ Result<void> add_gated(std::vector<Gated>& all, Result<Gated> gated);
 // The first verdict that fails; null: none does.
 const GateVerdict* first_failure(const Gated& gated);
 
+// The same, or else the first that is no pass: what keeps it from being measured.
+const GateVerdict* first_hindrance(const Gated& gated);
+
+// Whether residency was not even asked, because a shorter shard has lost it.
+bool is_beyond_cliff(const GateVerdict& verdict);
+
 // "residency of [0,24): 0 of 2983 operations ..." for the first of them that fails.
 std::optional<std::string> disqualification(const std::vector<Gated>& gated);
 

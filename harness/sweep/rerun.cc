@@ -301,12 +301,8 @@ class RerunRun {
   }
 
   static bool is_qualified(const std::vector<Gated>& gated) {
-    for (const Gated& one : gated) {
-      for (const GateVerdict& verdict : one.verdicts) {
-        if (verdict.outcome != GateOutcome::kPass) return false;
-      }
-    }
-    return true;
+    return std::all_of(gated.begin(), gated.end(),
+                       [](const Gated& one) { return first_hindrance(one) == nullptr; });
   }
 
   // Of this call, and of one that was cut short before it.

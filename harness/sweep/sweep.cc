@@ -3,24 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "harness/base/bytes.h"
 #include "harness/base/hash.h"
-#include "harness/plan/cliff_search.h"
-#include "harness/sweep/cliff_prober.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/stored_words.h"
+#include "harness/sweep/sweep_steps.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr int kMostRecorded = 1000;  // runs of one split in a record
-constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 bool is_same_form(const Candidate& a, const Candidate& b) {
   return a.shape == b.shape && a.head_shards == b.head_shards;
@@ -83,47 +80,13 @@ class SweepRun {
 
   Result<void> find_cliff() {
     place_.progress.set_step({.name = "looking for the cliff", .later = setup_.spec.budget});
-    const Candidate& first = answer_.candidates.front().candidate;
-    const Contract& contract = setup_.model.contract;
-    Result<CliffProber> prober = CliffProber::create(
-        place_.runner, setup_.description,
-        {.model = setup_.model,
-         .shape = first.shape,
-         .options = setup_.spec.options,
-         .work = setup_.work,
-         .stored = setup_.is_fresh ? StoredAnswers::kIgnore : StoredAnswers::kUse,
-         .start_afresh = setup_.start_afresh},
-        place_.store, place_.run, place_.progress);
-    if (!prober) return fail(std::move(prober).error());
-    CliffSearch search(
-        {.n_layers = contract.n_layers,
-         .first_guess = first_guess(setup_.description, contract, first.shape.encoding)});
-    const auto interrupted = [this] { return is_interrupted(); };
-    Result<std::optional<CliffResult>> found =
-        fusesweep::find_cliff(search, *prober, interrupted, place_.progress);
-    answer_.work_done += prober->asked();
+    Result<FoundCliff> found =
+        find_cliff_of(setup_, answer_.candidates.front().candidate.shape, place_);
     if (!found) return fail(std::move(found).error());
-    answer_.cliff = *std::move(found);
+    answer_.work_done += found->asked;
+    answer_.is_interrupted = !found->result;
+    answer_.cliff = std::move(found->result);
     return {};
-  }
-
-  GateSetup gate_setup(const Candidate& candidate) const {
-    const SweepSpec& spec = setup_.spec;
-    GateSetup gates{.model = setup_.model,
-                    .profile = setup_.profile,
-                    .shape = candidate.shape,
-                    .head_shards = candidate.head_shards,
-                    .options = spec.options,
-                    .work = setup_.work,
-                    .limits = setup_.limits,
-                    .only = {},
-                    .stored = setup_.is_fresh ? StoredVerdicts::kIgnore : StoredVerdicts::kUse,
-                    .positions = spec.positions,
-                    .prompts = spec.prompts,
-                    .prompt_tokens = spec.gate_prompt_tokens,
-                    .greedy_tokens = spec.greedy_tokens,
-                    .threads = setup_.threads};
-    return gates;
   }
 
   // Candidates of one form share what gathering facts for gates needs.
@@ -132,9 +95,10 @@ class SweepRun {
     const std::size_t shards = distinct_shards();
     for (std::size_t first = 0; first < answer_.candidates.size(); ++first) {
       if (is_done[first]) continue;
-      Result<GateWorkbench> bench = GateWorkbench::create(
-          place_.runner, setup_.description, gate_setup(answer_.candidates[first].candidate),
-          place_.store, place_.run, place_.progress);
+      Result<GateWorkbench> bench =
+          GateWorkbench::create(place_.runner, setup_.description,
+                                gate_setup_of(setup_, answer_.candidates[first].candidate),
+                                place_.store, place_.run, place_.progress);
       if (!bench) return fail(std::move(bench).error());
       for (std::size_t i = first; i < answer_.candidates.size(); ++i) {
         CandidateAnswer& candidate = answer_.candidates[i];
@@ -202,13 +166,9 @@ class SweepRun {
       return;
     }
     // Skipped, not failed; but a split that holds such a shard is no candidate any more.
-    const auto is_beyond = [](const GateVerdict& verdict) {
-      return verdict.gate == "residency" && verdict.outcome == GateOutcome::kNotRun &&
-             verdict.reason.starts_with("beyond the cliff");
-    };
     for (const Gated& gated : all) {
       for (const GateVerdict& verdict : gated.verdicts) {
-        if (!is_beyond(verdict)) continue;
+        if (!is_beyond_cliff(verdict)) continue;
         candidate.standing = Standing::kDisqualified;
         candidate.reason = fmt::format("{} is {}", gated.subject.text, verdict.reason);
       }
@@ -227,14 +187,17 @@ class SweepRun {
     while (!qualified.empty()) {
       std::vector<TrialArm> arms;
       for (const std::size_t index : qualified) {
-        Result<TrialArm> arm = arm_of(answer_.candidates[index]);
+        const CandidateAnswer& candidate = answer_.candidates[index];
+        Result<TrialArm> arm =
+            prepare_candidate(setup_, candidate.candidate, candidate.name, place_);
         if (!arm) return fail(std::move(arm).error());
         arms.push_back(*std::move(arm));
       }
-      Result<GroupedTrials> trials = run_trials(
-          arms, memory_bytes(), spec, setup_.model.contract.vocab_size, setup_.start_runner,
-          {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
-           setup_.is_interrupted});
+      Result<GroupedTrials> trials =
+          run_trials(arms, memory_of_block(setup_), spec, setup_.model.contract.vocab_size,
+                     setup_.start_runner,
+                     {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
+                      setup_.is_interrupted});
       if (!trials) return fail(std::move(trials).error());
       for (const TrialOutcome& trial : trials->trials) answer_.work_done += trial.new_blocks;
       const TrialOutcome& last = trials->trials.back();
@@ -254,25 +217,6 @@ class SweepRun {
       return {};
     }
     return {};
-  }
-
-  // That all processes of a block may have together: three quarters of what there is.
-  std::uint64_t memory_bytes() const {
-    if (setup_.memory_bytes) return *setup_.memory_bytes;
-    if (!setup_.description.device_memory_bytes) return kNoLimit;
-    return *setup_.description.device_memory_bytes / 4 * 3;
-  }
-
-  Result<TrialArm> arm_of(const CandidateAnswer& candidate) {
-    RunnerOptions options = setup_.spec.options;
-    options.threads = candidate.candidate.threads;
-    return prepare_arm(place_.runner, setup_.description, setup_.model,
-                       {.split = candidate.candidate.split,
-                        .shape = candidate.candidate.shape,
-                        .head_shards = candidate.candidate.head_shards,
-                        .work = setup_.work,
-                        .options = options},
-                       candidate.name, place_.progress);
   }
 
   void take(const std::vector<std::size_t>& qualified, const std::vector<TrialArm>& arms,
@@ -298,7 +242,7 @@ class SweepRun {
     for (const std::size_t arm : trials.left_out) {
       answer_.candidates[qualified[arm]].reason =
           fmt::format("not measured: {} of memory beside the control and its twin are more than {}",
-                      format_bytes(arms[arm].bytes), format_bytes(memory_bytes()));
+                      format_bytes(arms[arm].bytes), format_bytes(memory_of_block(setup_)));
     }
     if (fits.size() < trials.groups.size()) return;
     answer_.trial = judge_groups(fits, answer_.noise, {.margin_rel = setup_.spec.margin_rel});

@@ -11,23 +11,6 @@
 namespace fusesweep {
 namespace {
 
-Json to_json(const BlockNoise& noise) {
-  Json json = Json::object();
-  const auto add = [&](const char* name, const auto& value) {
-    if (value) json[name] = *value;
-  };
-  add("steal_rel", noise.steal_rel);
-  add("throttled_rel", noise.throttled_rel);
-  add("steal_ns", noise.steal_ns);
-  add("involuntary_switches", noise.involuntary_switches);
-  add("migrations", noise.migrations);
-  add("minor_faults", noise.minor_faults);
-  add("major_faults", noise.major_faults);
-  add("frequency_min_hz", noise.frequency_min_hz);
-  add("frequency_max_hz", noise.frequency_max_hz);
-  return json;
-}
-
 Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
   Result<std::unique_ptr<Runner>> runner = arm.start ? arm.start() : start_runner();
   if (!runner) return fail(std::move(runner).error());
@@ -52,17 +35,17 @@ BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms, Ti
   return cells_of_rounds(in_order);
 }
 
-std::uint64_t bytes_of(const Contract& contract, int context,
-                       const std::vector<BuiltShard>& shards) {
+}  // namespace
+
+std::uint64_t memory_of(const Contract& contract, int layers, int context,
+                        std::uint64_t shard_bytes) {
   constexpr std::uint64_t kBytesPerValue = 2;
   std::uint64_t bytes = 2 * kBytesPerValue;  // keys and values
-  for (const int factor : {contract.n_layers, contract.n_kv_heads, contract.d_head, context})
+  for (const int factor : {layers, contract.n_kv_heads, contract.d_head, context})
     bytes *= static_cast<std::uint64_t>(factor);
-  for (const BuiltShard& shard : shards) bytes += shard.bytes;
+  bytes += shard_bytes;
   return bytes + bytes / 10;
 }
-
-}  // namespace
 
 Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& description,
                              const RunnableModel& model, const SplitToPrepare& wanted,
@@ -72,11 +55,14 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
   const Result<std::vector<ShardIdentity>> shards =
       shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
   if (!shards) return fail(shards.error());
+  std::uint64_t shard_bytes = 0;
+  for (const BuiltShard& shard : prepared->shards) shard_bytes += shard.bytes;
   return TrialArm{.name = std::move(name),
                   .split_key = subject_of(wanted.split, *shards).key,
                   .content = content_of(*shards, contents_of(*shards, *prepared)),
                   .open = std::move(prepared->open),
-                  .bytes = bytes_of(model.contract, wanted.shape.context, prepared->shards)};
+                  .bytes = memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
+                                     shard_bytes)};
 }
 
 std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
@@ -100,6 +86,23 @@ std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner&
 int turn_tokens_for(const RunnerDescription& runner, int wanted) {
   const auto& all = runner.capabilities;
   return std::find(all.begin(), all.end(), kContinueCapability) == all.end() ? 0 : wanted;
+}
+
+Json to_json(const BlockNoise& noise) {
+  Json json = Json::object();
+  const auto add = [&](const char* name, const auto& value) {
+    if (value) json[name] = *value;
+  };
+  add("steal_rel", noise.steal_rel);
+  add("throttled_rel", noise.throttled_rel);
+  add("steal_ns", noise.steal_ns);
+  add("involuntary_switches", noise.involuntary_switches);
+  add("migrations", noise.migrations);
+  add("minor_faults", noise.minor_faults);
+  add("major_faults", noise.major_faults);
+  add("frequency_min_hz", noise.frequency_min_hz);
+  add("frequency_max_hz", noise.frequency_max_hz);
+  return json;
 }
 
 BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/json.h"
 #include "harness/base/result.h"
 #include "harness/measure/block.h"
 #include "harness/stats/trial_verdict.h"
@@ -32,8 +33,11 @@ struct TrialArm {
   StartRunner start;        // of its own; empty: the trial's
 };
 
-// The split, built where it is not there yet, with the memory that its shards, its cache and a tenth for
-// what runs them take.  Errors: as prepare_split has them.
+// Of a process that has shards of so many layers open: they, their cache, and a tenth for what runs them.
+std::uint64_t memory_of(const Contract& contract, int layers, int context,
+                        std::uint64_t shard_bytes);
+
+// The split, built where it is not there yet, with the memory that it takes.  Errors: as prepare_split has them.
 Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& description,
                              const RunnableModel& model, const SplitToPrepare& wanted,
                              std::string name, Progress& progress);
@@ -48,6 +52,9 @@ std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner&
 
 // Tokens of a turn, as they are asked for; 0 of a runner that cannot go on with a decoding.
 int turn_tokens_for(const RunnerDescription& runner, int wanted);
+
+// As a block's row has it: what was told.
+Json to_json(const BlockNoise& noise);
 
 // As it is stored. REQUIRES: no arm has failed.
 BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,

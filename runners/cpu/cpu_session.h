@@ -66,6 +66,7 @@ class CpuSession final : public Session {
   Result<void> check_room(std::size_t positions) const;
   Result<void> call_group(std::size_t group, std::span<const std::uint16_t> x);
   std::span<const std::uint16_t> hidden_of(std::size_t group);
+  void feed_alone(std::size_t group);  // inputs of no meaning, at position 0
   Result<void> call_alone(std::size_t group);
   void reset();
   void wait_injected(const std::string& group) const;  // the waiting that options add to a group
@@ -91,6 +92,7 @@ class CpuSession final : public Session {
   std::optional<MappedFile> embedding_;
   std::vector<Group> groups_;
   std::optional<HostInputs> host_;
+  bool holds_tokens_ = false;          // the caches do: calls alone want them empty
   std::vector<std::uint16_t> x_;       // fp16 [d_model, tokens], as shards take it
   std::vector<std::uint16_t> column_;  // one token's logits of a slice
 };

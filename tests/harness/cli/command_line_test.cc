@@ -453,7 +453,8 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
-      "plan, sweep, export, model, gate, cliff, bench, selfcheck, generate, report, plot, "
+      "plan, sweep, optimize, export, model, gate, cliff, bench, selfcheck, generate, report, "
+      "plot, "
       "trend, baseline, rerun, journal, doctor, gc, runs, runner";
   const struct {
     std::vector<std::string> typed;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <random>
 #include <span>
 
@@ -513,6 +514,38 @@ TEST_F(CpuRunnerTest, OneGroupIsTimedAlone) {
   EXPECT_THAT(*calls, testing::Each(testing::Gt(0)));
   const auto unknown = opened.session->time({.group = "[5,6)", .calls = 3});
   EXPECT_EQ(unknown.error().message, "group: found '[5,6)', want one of [0,4), [4,5)");
+}
+
+// The waiting that is added to a group's calls tells how many there were: the least of several attempts,
+// for others may add to it, but nobody takes away.
+TEST_F(CpuRunnerTest, AGroupIsWarmedUpAsOftenAsAskedBeforeItIsTimed) {
+  constexpr std::int64_t kWaitNs = 50'000'000;
+  constexpr int kAttempts = 4;
+  const std::filesystem::path artifact = build_segment({0, 4});
+  for (const int warmup_calls : {0, 1, 3}) {
+    SCOPED_TRACE(warmup_calls);
+    OpenRequest request{.artifacts = {artifact}};
+    request.options.warmup_calls = warmup_calls;
+    request.options.inject_ns = {{"[0,4)", kWaitNs}};
+    const Opened opened = open(request);
+    std::int64_t least_ns = std::numeric_limits<std::int64_t>::max();
+    for (int i = 0; i < kAttempts; ++i) {
+      const auto begin = clock_.steady_now();
+      const auto calls = opened.session->time({.group = "[0,4)", .calls = 1});
+      const std::chrono::nanoseconds all = clock_.steady_now() - begin;
+      ASSERT_TRUE(calls) << calls.error().message;
+      ASSERT_EQ(calls->size(), 1U);
+      least_ns = std::min(least_ns, all.count());
+    }
+    EXPECT_EQ(least_ns / kWaitNs, warmup_calls + 1);
+  }
+}
+
+TEST_F(CpuRunnerTest, TimingAGroupAfterADecodeEndsTheDecode) {
+  const Opened opened = open({.manifest = manifest("16+8+6+2")});
+  ASSERT_TRUE(opened.session->decode({.prompt = {1}, .decode_tokens = 2}));
+  ASSERT_TRUE(opened.session->time({.group = "[0,16)", .calls = 1}));
+  EXPECT_FALSE(opened.session->decode({.prompt = {}, .decode_tokens = 2}));
 }
 
 TEST_F(CpuRunnerTest, OpeningTellsLoadAndActivationOfEachGroupApart) {
