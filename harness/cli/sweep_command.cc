@@ -149,8 +149,7 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
   WrittenReport report;
   std::optional<std::filesystem::path> benchmark;
   if (!answer->is_interrupted) {
-    Result<WrittenReport> written =
-        write_report(setup.work, stored.store, answer->sweep, clock);
+    Result<WrittenReport> written = write_report(setup.work, stored.store, answer->sweep, clock);
     if (!written) return fail(std::move(written).error());
     report = *std::move(written);
     Result<std::optional<std::filesystem::path>> blocks =

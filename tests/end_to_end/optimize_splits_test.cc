@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/base/clock.h"
-#include "results/store.h"
+#include <algorithm>
+
 #include "tests/support/small_model.h"
 #include "tests/support/typed_command.h"
 
@@ -53,6 +53,15 @@ class OptimizeSplits : public TypedCommand {
                                       "--greedy-tokens",
                                       "4"};
     typed.insert(typed.end(), more.begin(), more.end());
+    return typed;
+  }
+
+  // The same with another value of a flag that it has, or one more.
+  std::vector<std::string> optimize_with(const std::string& flag, const std::string& value) const {
+    std::vector<std::string> typed = optimize();
+    const auto found = std::find(typed.begin(), typed.end(), flag);
+    if (found == typed.end()) return optimize({flag, value});
+    *(found + 1) = value;
     return typed;
   }
 
@@ -123,13 +132,13 @@ TEST_F(OptimizeSplits, ErrorsAreOneLineThatSaysWhere) {
     std::vector<std::string> typed;
     const char* message;
   } rows[] = {
-      {optimize({"--regret", "200%"}), "--regret: found '200%', want a share above 0"},
-      {optimize({"--forbid", "[0,2"}), "--forbid: found '[0,2', want segments such as [0,24)"},
-      {optimize({"--forbid", "[0,9)"}), "--forbid: found '[0,9)'"},
-      {optimize({"--forbid", "[0,2)[2,3)"}), "--forbid: found '[0,2)[2,3)'"},
-      {optimize({"--tail", "x"}), "--tail: "},
-      {optimize({"--max-builds", "0"}), "--max-builds: "},
-      {optimize({"--budget", "soon"}), "--budget: "},
+      {optimize_with("--regret", "200%"), "--regret: found '200%', want a share above 0"},
+      {optimize_with("--forbid", "[0,2"), "--forbid: found '[0,2', want segments such as [0,24)"},
+      {optimize_with("--forbid", "[0,9)"), "--forbid: found '[0,9)'"},
+      {optimize_with("--forbid", "[0,2)[2,3)"), "--forbid: found '[0,2)[2,3)'"},
+      {optimize_with("--tail", "x"), "--tail: "},
+      {optimize_with("--max-builds", "0"), "--max-builds: "},
+      {optimize_with("--budget", "soon"), "--budget: "},
       {{"optimize", "--model", folder_.path() / "small.gguf", "--context", "32"},
        "--context: found 32 positions, want at least"},
   };

@@ -27,7 +27,8 @@ class OptimizeText : public testing::Test {
     report.form = CostForm{.boundary_ms = 1.5,
                            .boundary_sd_ms = 0.1,
                            .places = {{"first shard", 0.25, 0.1}, {"layer 17", -0.125, 0.02}}};
-    report.additivity = Additivity{.splits = 4, .mean_rel = 0.003, .largest_rel = -0.01, .worst = "20+12"};
+    report.additivity =
+        Additivity{.splits = 4, .mean_rel = 0.003, .largest_rel = -0.01, .worst = "20+12"};
     report.effort = {.builds = 34,
                      .failed_builds = 2,
                      .trials = 5,
@@ -48,19 +49,21 @@ class OptimizeText : public testing::Test {
 };
 
 TEST_F(OptimizeText, SaysWhatWasFoundAndHowSureThatIs) {
-  EXPECT_THAT(text(), AllOf(HasSubstr("nano on cpu (a CPU)\nreal: every weight"),
-                            HasSubstr("best: 16+16, whose layers take 50.900 ms a token by their sum"),
-                            HasSubstr("bound: at 95 % no split is faster than the best measured one by "
-                                      "more than 0.8 %\n"),
-                            HasSubstr("given the form"), HasSubstr("may still fail a gate"),
-                            HasSubstr("boundary: +1.5000 ms a shard"),
-                            HasSubstr("places: first shard +0.2500 ms (sd 0.1000), layer 17 -0.1250 ms")));
-  EXPECT_THAT(text(), AllOf(HasSubstr("sums: 4 splits measured whole took +0.30 %"),
-                            HasSubstr("the worst, 20+12, -1.00 %"),
-                            HasSubstr("34 of 470 segments built, 2 of them in vain; 5 trials"),
-                            HasSubstr("27 builds for the front-fused splits alone; 2147483648 splits "
-                                      "in all, 317 years"),
-                            Not(HasSubstr("tie")), Not(HasSubstr("interrupted"))));
+  EXPECT_THAT(text(),
+              AllOf(HasSubstr("nano on cpu (a CPU)\nreal: every weight"),
+                    HasSubstr("best: 16+16, whose layers take 50.900 ms a token by their sum"),
+                    HasSubstr("bound: at 95 % no split is faster than the best measured one by "
+                              "more than 0.8 %\n"),
+                    HasSubstr("given the form"), HasSubstr("may still fail a gate"),
+                    HasSubstr("boundary: +1.5000 ms a shard"),
+                    HasSubstr("places: first shard +0.2500 ms (sd 0.1000), layer 17 -0.1250 ms")));
+  EXPECT_THAT(text(),
+              AllOf(HasSubstr("sums: 4 splits measured whole took +0.30 %"),
+                    HasSubstr("the worst, 20+12, -1.00 %"),
+                    HasSubstr("34 of 470 segments built, 2 of them in vain; 5 trials"),
+                    HasSubstr("27 builds for the front-fused splits alone; 2147483648 splits "
+                              "in all, 317 years"),
+                    Not(HasSubstr("tie")), Not(HasSubstr("interrupted"))));
 }
 
 TEST_F(OptimizeText, ABoundThatWasNotReachedSaysWhy) {
@@ -72,7 +75,7 @@ TEST_F(OptimizeText, ABoundThatWasNotReachedSaysWhy) {
               {SearchEnd::kNothingLeft, "more measuring would not bring it down"}};
   for (const auto& row : rows) {
     answer_.report.end = row.end;
-    EXPECT_THAT(text(), HasSubstr(std::string("; 1 % was asked for: ") + row.why));
+    EXPECT_THAT(text(), HasSubstr(std::string("; 1.0 % was asked for: ") + row.why));
   }
 }
 
@@ -80,7 +83,8 @@ TEST_F(OptimizeText, ATieAndAnInterruptionAreTold) {
   answer_.report.ties = {"16+16", "20+12"};
   EXPECT_THAT(text(), HasSubstr("tie: each of 16+16, 20+12 may be the fastest"));
   answer_.is_interrupted = true;
-  EXPECT_THAT(text(), AllOf(HasSubstr("interrupted: what was done is kept"), Not(HasSubstr("best:"))));
+  EXPECT_THAT(text(),
+              AllOf(HasSubstr("interrupted: what was done is kept"), Not(HasSubstr("best:"))));
 }
 
 TEST_F(OptimizeText, WithoutAnAnswerItSaysSo) {
@@ -105,13 +109,15 @@ TEST_F(OptimizeText, HostileWordsStayInTheirLine) {
 }
 
 TEST(ReadForbidden, TakesSegmentsInBracketsAndWithColons) {
-  const auto read = [](const std::vector<std::string>& typed) { return *read_forbidden(typed, 32); };
+  const auto read = [](const std::vector<std::string>& typed) {
+    return *read_forbidden(typed, 32);
+  };
   EXPECT_THAT(read({}), ElementsAre());
   EXPECT_THAT(read({"[0,24)"}), ElementsAre(Segment{0, 24}));
   EXPECT_THAT(read({"[0,24),[24,32)", "3:4,31:32"}),
               ElementsAre(Segment{0, 24}, Segment{24, 32}, Segment{3, 4}, Segment{31, 32}));
-  for (const char* wrong : {"", ",", "[0,24", "[24,0)", "[0,33)", "[0,24),", "[0,24)[1,2)", "0:24:3",
-                            "[0,24),x", "all"}) {
+  for (const char* wrong : {"", ",", "[0,24", "[24,0)", "[0,33)", "[0,24),", "[0,24)[1,2)",
+                            "0:24:3", "[0,24),x", "all"}) {
     EXPECT_FALSE(read_forbidden({wrong}, 32)) << wrong;
   }
 }
