@@ -113,10 +113,10 @@ DocumentSection segments_section(const OptimizeReport& report) {
 }
 
 std::string additivity_in_words(const Additivity& additivity) {
-  std::string text =
-      fmt::format("{} measured whole, against their sums: {} on average, the worst {}",
-                  count_text(static_cast<std::size_t>(additivity.splits), "split"),
-                  signed_rel_text(additivity.mean_rel), signed_rel_text(additivity.largest_rel));
+  std::string text = fmt::format(
+      "{} measured whole, against their sums and beside the control: {} on average, the worst {}",
+      count_text(static_cast<std::size_t>(additivity.splits), "split"),
+      signed_rel_text(additivity.mean_rel), signed_rel_text(additivity.largest_rel));
   if (!additivity.worst.empty()) text += fmt::format(" ({})", shown(additivity.worst));
   if (additivity.sd_rel)
     text += fmt::format("; they differ among each other by {}", rel_text(*additivity.sd_rel));

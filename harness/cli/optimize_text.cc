@@ -91,7 +91,8 @@ std::string form_lines(const OptimizeReport& report) {
   if (!report.additivity) return text;
   const Additivity& sums = *report.additivity;
   text += fmt::format(
-      "sums: {} measured whole took {} against their sums on average; the worst, {}, {}\n",
+      "sums: beside the control, {} measured whole took {} against their sums on average; the "
+      "worst, {}, {}\n",
       count_text(static_cast<std::size_t>(sums.splits), "split"), signed_share_text(sums.mean_rel),
       one_line(sums.worst), signed_share_text(sums.largest_rel));
   return text;

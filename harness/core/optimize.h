@@ -66,10 +66,12 @@ struct CostForm {
   bool operator==(const CostForm&) const = default;
 };
 
-// Whole splits against the sums that were predicted for them: whether the form's first assumption holds.
+// Whole splits against the sums that were predicted for them, each beside the same of the control, for the
+// machine's speed is another one than when segments were timed: whether the form's first assumption holds.
 struct Additivity {
-  int splits = 0;                // that were compared
-  double mean_rel = 0;           // whole split over sum, less 1; boundaries are in the sum
+  int splits = 0;  // that were compared, the control not among them
+  double mean_rel =
+      0;  // whole split over sum over the control's, less 1; boundaries are in the sum
   double largest_rel = 0;        // the error of the worst of them
   std::string worst;             // that one
   std::optional<double> sd_rel;  // between splits; absent for one

@@ -271,9 +271,13 @@ class OptimizeRun {
     for (const SegmentFinding& finding : answer_.report.segments) {
       if (finding.ms) known[finding.segment] = *finding.ms;
     }
+    const SweepAnswer& verification = *answer_.verification;
     std::vector<WholeSplit> wholes;
-    for (const CandidateAnswer& candidate : answer_.verification->candidates) {
+    std::optional<std::size_t> control;
+    for (std::size_t i = 0; i < verification.candidates.size(); ++i) {
+      const CandidateAnswer& candidate = verification.candidates[i];
       if (!candidate.figures) continue;
+      if (verification.control == i) control = wholes.size();
       const Split& split = candidate.candidate.split;
       WholeSplit whole{.split = to_text(split),
                        .shards = split.shards(),
@@ -281,7 +285,7 @@ class OptimizeRun {
       for (const Segment& segment : split.segments()) whole.sum_ms += known[segment];
       wholes.push_back(std::move(whole));
     }
-    answer_.report.additivity = additivity_of(wholes, *search.boundary);
+    if (control) answer_.report.additivity = additivity_of(wholes, *control, *search.boundary);
     return {};
   }
 

@@ -44,9 +44,7 @@ double variance_of(const WholeSplit& split) {
   return split.token_sd_ms * split.token_sd_ms + split.sum_sd_ms * split.sum_sd_ms + least * least;
 }
 
-double beyond_segments(const WholeSplit& split) {
-  return split.token_ms - split.rest_ms - split.sum_ms;
-}
+double layers_ms(const WholeSplit& split) { return split.token_ms - split.rest_ms; }
 
 int longest_of(const Split& split) {
   return *std::max_element(split.lengths().begin(), split.lengths().end());
@@ -84,59 +82,60 @@ std::vector<Split> splits_apart(const SegmentTable& table, const PathLimits& lim
 }
 
 std::optional<BoundaryFit> fit_boundary(std::span<const WholeSplit> splits) {
-  double weights = 0;
-  double shards = 0;
-  double beyond = 0;
+  const bool has_several = std::any_of(splits.begin(), splits.end(), [&](const WholeSplit& split) {
+    return split.shards != splits.front().shards;
+  });
+  if (!has_several) return std::nullopt;
+  // Of the normal equations for scale and scale * shard_ms.
+  double sum_sum = 0;
+  double sum_shards = 0;
+  double shards_shards = 0;
+  double sum_layers = 0;
+  double shards_layers = 0;
   double rest_ms = 0;
   for (const WholeSplit& split : splits) {
     const double weight = 1 / variance_of(split);
-    weights += weight;
-    shards += weight * split.shards;
-    beyond += weight * beyond_segments(split);
+    sum_sum += weight * split.sum_ms * split.sum_ms;
+    sum_shards += weight * split.sum_ms * split.shards;
+    shards_shards += weight * split.shards * split.shards;
+    sum_layers += weight * split.sum_ms * layers_ms(split);
+    shards_layers += weight * split.shards * layers_ms(split);
     rest_ms += split.rest_ms / static_cast<double>(splits.size());
   }
-  if (splits.empty()) return std::nullopt;
-  shards /= weights;
-  beyond /= weights;
-  double squares = 0;
-  double products = 0;
-  for (const WholeSplit& split : splits) {
-    const double weight = 1 / variance_of(split);
-    squares += weight * (split.shards - shards) * (split.shards - shards);
-    products += weight * (split.shards - shards) * (beyond_segments(split) - beyond);
-  }
-  const bool is_line = std::any_of(splits.begin(), splits.end(), [&](const WholeSplit& split) {
-    return split.shards != splits.front().shards;
-  });
-  if (!is_line) return std::nullopt;
-  BoundaryFit fit{.shard_ms = products / squares};
-  const double at_none = beyond - fit.shard_ms * shards;
+  const double determinant = sum_sum * shards_shards - sum_shards * sum_shards;
+  const double scale = (sum_layers * shards_shards - shards_layers * sum_shards) / determinant;
+  const double slope = (sum_sum * shards_layers - sum_shards * sum_layers) / determinant;
+  if (!std::isfinite(scale) || !std::isfinite(slope) || scale <= 0) return std::nullopt;
   double misfit = 0;
   for (const WholeSplit& split : splits) {
-    const double off = beyond_segments(split) - at_none - fit.shard_ms * split.shards;
+    const double off = layers_ms(split) - scale * split.sum_ms - slope * split.shards;
     misfit += off * off / variance_of(split);
   }
   const double freedom = static_cast<double>(splits.size()) - 2;
   const double widened = freedom > 0 ? std::max(1.0, misfit / freedom) : 1.0;
-  fit.shard_sd_ms = std::sqrt(widened / squares);
-  fit.rest_ms = rest_ms + at_none;
-  return fit;
+  return BoundaryFit{.shard_ms = slope / scale,
+                     .shard_sd_ms = std::sqrt(widened * sum_sum / determinant) / scale,
+                     .rest_ms = rest_ms / scale};
 }
 
-std::optional<Additivity> additivity_of(std::span<const WholeSplit> splits,
+std::optional<Additivity> additivity_of(std::span<const WholeSplit> splits, std::size_t control,
                                         const BoundaryFit& fit) {
-  if (splits.empty()) return std::nullopt;
-  Additivity all{.splits = static_cast<int>(splits.size())};
+  const auto over_sum = [&](const WholeSplit& split) {
+    return split.token_ms / (fit.rest_ms + split.sum_ms + fit.shard_ms * split.shards);
+  };
+  Additivity all;
   std::vector<double> errors;
-  for (const WholeSplit& split : splits) {
-    const double predicted = fit.rest_ms + split.sum_ms + fit.shard_ms * split.shards;
-    errors.push_back(split.token_ms / predicted - 1);
-    all.mean_rel += errors.back() / static_cast<double>(splits.size());
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if (i == control) continue;
+    errors.push_back(over_sum(splits[i]) / over_sum(splits[control]) - 1);
     if (all.worst.empty() || std::abs(errors.back()) > std::abs(all.largest_rel)) {
       all.largest_rel = errors.back();
-      all.worst = split.split;
+      all.worst = splits[i].split;
     }
   }
+  if (errors.empty()) return std::nullopt;
+  all.splits = static_cast<int>(errors.size());
+  for (const double error : errors) all.mean_rel += error / static_cast<double>(errors.size());
   if (errors.size() < 2) return all;
   double squares = 0;
   for (const double error : errors) squares += (error - all.mean_rel) * (error - all.mean_rel);

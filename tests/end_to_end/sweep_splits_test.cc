@@ -192,7 +192,7 @@ TEST_F(SweepSplits, KilledAnywhereItLosesNothingAndCountsNothingTwice) {
       for (const BlockRow& block : blocks) {
         EXPECT_EQ(block.block, number++);
         EXPECT_EQ(block.cells.size(),
-                  4U * 4U);  // three arms and the twin, two decodings in two turns
+                  4U * 8U);  // three arms and the twin, four decodings in two turns
       }
       EXPECT_EQ(number, document["blocks"]);
     }

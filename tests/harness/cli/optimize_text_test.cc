@@ -58,7 +58,7 @@ TEST_F(OptimizeText, SaysWhatWasFoundAndHowSureThatIs) {
                     HasSubstr("boundary: +1.5000 ms a shard"),
                     HasSubstr("places: first shard +0.2500 ms (sd 0.1000), layer 17 -0.1250 ms")));
   EXPECT_THAT(text(),
-              AllOf(HasSubstr("sums: 4 splits measured whole took +0.30 %"),
+              AllOf(HasSubstr("sums: beside the control, 4 splits measured whole took +0.30 %"),
                     HasSubstr("the worst, 20+12, -1.00 %"),
                     HasSubstr("34 of 470 segments built, 2 of them in vain; 5 trials"),
                     HasSubstr("27 builds for the front-fused splits alone; 2147483648 splits "

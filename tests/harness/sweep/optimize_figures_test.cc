@@ -61,13 +61,24 @@ WholeSplit whole(int shards, double token_ms, double sum_ms) {
 }
 
 TEST(OptimizeFigures, TheBoundaryIsTheSlopeOverShards) {
-  // 0.2 ms a shard, and 5.5 of the rest, of which 5 were seen.
-  const WholeSplit splits[] = {whole(2, 40 + 5.5 + 0.4, 40), whole(6, 41 + 5.5 + 1.2, 41)};
+  const WholeSplit splits[] = {whole(2, 5 + 40 + 0.4, 40), whole(6, 5 + 41 + 1.2, 41)};
   const std::optional<BoundaryFit> fit = fit_boundary(splits);
   ASSERT_TRUE(fit);
   EXPECT_NEAR(fit->shard_ms, 0.2, 1e-9);
-  EXPECT_NEAR(fit->rest_ms, 5.5, 1e-9);
-  EXPECT_NEAR(fit->shard_sd_ms, std::sqrt(2) * 0.01 / 4, 1e-4);
+  EXPECT_NEAR(fit->rest_ms, 5, 1e-9);
+  EXPECT_NEAR(fit->shard_sd_ms, std::sqrt(2) * 0.01 / 4, 2e-4);
+}
+
+TEST(OptimizeFigures, AMachineThatWasSlowerMovesNoBoundary) {
+  std::vector<WholeSplit> splits = {whole(2, 45.4, 40), whole(4, 45.8, 40), whole(6, 47.2, 41)};
+  for (WholeSplit& split : splits) {
+    split.token_ms *= 2.5;
+    split.rest_ms *= 2.5;
+  }
+  const std::optional<BoundaryFit> fit = fit_boundary(splits);
+  ASSERT_TRUE(fit);
+  EXPECT_NEAR(fit->shard_ms, 0.2, 1e-9);
+  EXPECT_NEAR(fit->rest_ms, 5, 1e-9);
 }
 
 TEST(OptimizeFigures, ASplitThatIsKnownBetterCountsMore) {
@@ -93,22 +104,26 @@ TEST(OptimizeFigures, OneNumberOfShardsTellsNoBoundary) {
   EXPECT_FALSE(fit_boundary(same));
 }
 
-TEST(OptimizeFigures, SumsAreComparedWithWholeSplits) {
+TEST(OptimizeFigures, SumsAreComparedWithWholeSplitsBesideTheControl) {
   const BoundaryFit fit{.shard_ms = 0.5, .shard_sd_ms = 0, .rest_ms = 5};
-  EXPECT_FALSE(additivity_of({}, fit));
-  const WholeSplit one[] = {whole(2, 1.01 * 46, 40)};
-  const std::optional<Additivity> alone = additivity_of(one, fit);
-  ASSERT_TRUE(alone);
-  EXPECT_NEAR(alone->mean_rel, 0.01, 1e-12);
-  EXPECT_FALSE(alone->sd_rel);
-  const WholeSplit two[] = {whole(2, 1.01 * 46, 40), whole(4, 0.97 * 47, 40)};
-  const std::optional<Additivity> both = additivity_of(two, fit);
-  ASSERT_TRUE(both);
-  EXPECT_EQ(both->splits, 2);
-  EXPECT_NEAR(both->mean_rel, -0.01, 1e-12);
-  EXPECT_NEAR(both->largest_rel, -0.03, 1e-12);
-  EXPECT_EQ(both->worst, "4");
-  EXPECT_NEAR(*both->sd_rel, 0.02 * std::sqrt(2), 1e-12);
+  EXPECT_FALSE(additivity_of(std::vector{whole(2, 46, 40)}, 0, fit));
+  for (const double speed : {1.0, 2.5}) {  // of the machine, when whole splits were measured
+    const WholeSplit two[] = {whole(2, 46 * speed, 40), whole(4, 1.01 * 47 * speed, 40)};
+    const std::optional<Additivity> alone = additivity_of(two, 0, fit);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->splits, 1);
+    EXPECT_NEAR(alone->mean_rel, 0.01, 1e-12);
+    EXPECT_FALSE(alone->sd_rel);
+    const WholeSplit three[] = {whole(4, 0.97 * 47 * speed, 40), whole(2, 46 * speed, 40),
+                                whole(6, 1.01 * 48 * speed, 40)};
+    const std::optional<Additivity> both = additivity_of(three, 1, fit);
+    ASSERT_TRUE(both);
+    EXPECT_EQ(both->splits, 2);
+    EXPECT_NEAR(both->mean_rel, -0.01, 1e-12);
+    EXPECT_NEAR(both->largest_rel, -0.03, 1e-12);
+    EXPECT_EQ(both->worst, "4");
+    EXPECT_NEAR(*both->sd_rel, 0.02 * std::sqrt(2), 1e-12);
+  }
 }
 
 TEST(OptimizeFigures, TheBestFrontFusedSplitIsTheCheapestThatCanBeUsed) {
