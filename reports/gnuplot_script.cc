@@ -164,29 +164,36 @@ std::vector<std::string> key_of(const std::vector<Layer>& layers) {
   return titles;
 }
 
-std::string plot_command(const std::vector<Layer>& layers) {
-  FUSESWEEP_CHECK(!layers.empty());
+std::string plot_command(const std::vector<Layer>& layers) { return plot_command(layers, layers); }
+
+std::string plot_command(const std::vector<Layer>& text, const std::vector<Layer>& picture) {
+  FUSESWEEP_CHECK(!picture.empty());
+  const auto has_points = [](const Layer& layer) {
+    return layer.with == "points" || layer.with.ends_with("bars") || layer.with == "linespoints";
+  };
+  const auto add = [](std::string& command, const Layer& layer, const std::string& style) {
+    command += fmt::format("{} {} with {}{} {}", command.empty() ? "  plot" : ", \\\n      ",
+                           layer.what, layer.with, style,
+                           layer.title.empty() ? "notitle" : "title " + single_quoted(layer.title));
+  };
   std::string in_text;
-  std::string picture;
-  for (const Layer& layer : layers) {
-    const bool has_points =
-        layer.with == "points" || layer.with.ends_with("bars") || layer.with == "linespoints";
-    const std::string title =
-        layer.title.empty() ? std::string("notitle") : "title " + single_quoted(layer.title);
-    if (layer.letter != 0) {
-      in_text += fmt::format(
-          "{} {} with {}{} {}", in_text.empty() ? "  plot" : ", \\\n      ", layer.what, layer.with,
-          has_points ? fmt::format(" linetype 7 pointtype '{}'", layer.letter) : " linetype 7",
-          title);
-    }
-    picture += fmt::format(
-        "{} {} with {}{} linecolor rgb '{}'{}{} {}", picture.empty() ? "  plot" : ", \\\n      ",
-        layer.what, layer.with,
-        has_points ? fmt::format(" pointtype {} pointsize {}", layer.mark, figure(layer.size)) : "",
-        layer.ink, layer.more.empty() ? "" : " ", layer.more, title);
+  for (const Layer& layer : text) {
+    if (layer.letter == 0) continue;
+    add(in_text, layer,
+        has_points(layer) ? fmt::format(" linetype 7 pointtype '{}'", layer.letter)
+                          : " linetype 7");
   }
   if (in_text.empty()) in_text = "  plot NaN notitle";
-  return fmt::format("if (is_text) {{\n{}\n}} else {{\n{}\n}}\n", in_text, picture);
+  std::string drawn;
+  for (const Layer& layer : picture) {
+    std::string style;
+    if (has_points(layer))
+      style += fmt::format(" pointtype {} pointsize {}", layer.mark, figure(layer.size));
+    if (!layer.ink.empty()) style += fmt::format(" linecolor rgb '{}'", layer.ink);
+    if (!layer.more.empty()) style += ' ' + layer.more;
+    add(drawn, layer, style);
+  }
+  return fmt::format("if (is_text) {{\n{}\n}} else {{\n{}\n}}\n", in_text, drawn);
 }
 
 std::string empty_script(const Frame& frame, std::string_view sentence) {

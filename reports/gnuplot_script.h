@@ -69,7 +69,7 @@ std::string frame_commands(const Frame& frame);
 struct Layer {
   std::string what;      // "$points using 1:2"
   std::string with;      // "points", "xerrorbars", "lines"
-  std::string_view ink;  // colour
+  std::string_view ink;  // colour; empty: `more` says
   int mark = 7;          // of points: gnuplot's number of a shape
   char letter = 'o';     // and what stands for it in characters; 0: not drawn there
   double size = 1.2;
@@ -79,6 +79,8 @@ struct Layer {
 
 // The plot command, for pictures and for characters.  REQUIRES: not empty.
 std::string plot_command(const std::vector<Layer>& layers);
+// The same of layers of their own for characters.
+std::string plot_command(const std::vector<Layer>& text, const std::vector<Layer>& picture);
 
 // One sentence in the middle of an empty frame.
 std::string empty_script(const Frame& frame, std::string_view sentence);

@@ -12,17 +12,6 @@ namespace {
 
 constexpr std::string_view kOptimize = "optimize";
 
-// The only one whose id begins so; null: none, or several.
-const StoredSweep* only_one(const std::vector<StoredSweep>& all, std::string_view beginning) {
-  const StoredSweep* found = nullptr;
-  for (const StoredSweep& sweep : all) {
-    if (!begins_with(sweep.id, beginning)) continue;
-    if (found != nullptr) return nullptr;
-    found = &sweep;
-  }
-  return found;
-}
-
 // One that names a sweep that is not here, or whose answer cannot be read, does without.
 std::optional<SweepRows> verification_of(const Store& store, const std::string& sweep) {
   const Result<Uuid> id = parse_uuid(sweep);

@@ -11,12 +11,7 @@ namespace fusesweep {
 Result<std::optional<StoredRerun>> find_rerun(const Store& store, std::string_view beginning) {
   const Result<std::vector<StoredSweep>> all = store.sweeps();
   if (!all) return fail(all.error());
-  const StoredSweep* found = nullptr;
-  for (const StoredSweep& sweep : *all) {
-    if (!begins_with(sweep.id, beginning)) continue;
-    if (found != nullptr) return std::nullopt;
-    found = &sweep;
-  }
+  const StoredSweep* found = only_one(*all, beginning);
   if (found == nullptr || kind_of(found->sweep) != "rerun") return std::nullopt;
   if (found->answer.is_null()) {
     return invalid_input(

@@ -128,14 +128,15 @@ void add_key(std::vector<Layer>& layers, const Rows& rows, int mark, double size
 
 std::vector<Layer> picture_layers(const OptimizeReport& report, const Cells& cells) {
   std::vector<Layer> layers;
-  const auto boxes = [&](const Rows& rows, const char* what, const char* style) {
-    if (!rows.empty()) layers.push_back({what, "boxxyerror", colour::kText, 0, 0, 1, "", style});
+  const auto boxes = [&](const Rows& rows, const char* what, std::string_view ink,
+                         const char* style) {
+    if (!rows.empty()) layers.push_back({what, "boxxyerror", ink, 0, 0, 1, "", style});
   };
-  boxes(cells.excluded, "$excluded using 1:2:3:4:5:6", "fillstyle pattern 5 noborder");
-  // The later colour counts: that of the palette.
-  boxes(cells.predicted, "$predicted using 1:2:3:4:5:6:7",
+  boxes(cells.excluded, "$excluded using 1:2:3:4:5:6", colour::kText,
+        "fillstyle pattern 5 noborder");
+  boxes(cells.predicted, "$predicted using 1:2:3:4:5:6:7", {},
         "linecolor palette fillstyle solid 1 noborder");
-  boxes(cells.measured, "$measured using 1:2:3:4:5:6:7",
+  boxes(cells.measured, "$measured using 1:2:3:4:5:6:7", {},
         "linecolor palette fillstyle solid 1 border linecolor rgb '#1A1A1A'");
   if (!cells.unknown.empty())
     layers.push_back({"$unknown using 1:2", "points", colour::kFaint, 1, 0, 0.4, "not known"});
@@ -164,32 +165,6 @@ std::vector<Layer> text_layers(const OptimizeReport& report, const Cells& cells)
   add(cells.measured, "$measured using 1:2", 'M', "measured");
   add(cells.path, "$path using 1:2", 'O', shown(answer_of(report), 40));
   return layers;
-}
-
-// A layer of characters or of a picture stands in one of the two branches alone.
-std::string plot_commands(const std::vector<Layer>& text, const std::vector<Layer>& picture) {
-  const auto one = [](const Layer& layer, bool is_text) {
-    const bool has_points = layer.with == "points" || layer.with == "linespoints";
-    std::string words = fmt::format("{} with {}", layer.what, layer.with);
-    if (is_text) {
-      words += fmt::format(" linetype 7 pointtype '{}'", layer.letter);
-    } else {
-      if (has_points)
-        words += fmt::format(" pointtype {} pointsize {}", layer.mark, figure(layer.size));
-      if (!layer.more.starts_with("linecolor"))
-        words += fmt::format(" linecolor rgb '{}'", layer.ink);
-      if (!layer.more.empty()) words += ' ' + layer.more;
-    }
-    return words + (layer.title.empty() ? " notitle" : " title " + single_quoted(layer.title));
-  };
-  const auto all = [&](const std::vector<Layer>& layers, bool is_text) {
-    std::string words;
-    for (const Layer& layer : layers)
-      words += fmt::format("{} {}", words.empty() ? "  plot" : ", \\\n      ", one(layer, is_text));
-    return words;
-  };
-  return fmt::format("if (is_text) {{\n{}\n}} else {{\n{}\n}}\n", all(text, true),
-                     all(picture, false));
 }
 
 }  // namespace
@@ -228,7 +203,7 @@ Plot segments_plot(const OptimizeReport& report) {
                  datablock("excluded", cells.excluded) +
                  datablock("each_excluded", cells.each_excluded) +
                  datablock("unknown", cells.unknown) + datablock("path", cells.path);
-  plot.script += plot_commands(text_layers(report, cells), picture);
+  plot.script += plot_command(text_layers(report, cells), picture);
   return plot;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/base/text.h"
+#include "harness/core/report_json.h"
 #include "harness/stats/cell_estimate.h"
 #include "harness/stats/quantile.h"
 
@@ -48,11 +49,6 @@ std::optional<double> read_figure(const JsonField& of, std::string_view key) {
   const std::optional<JsonField> field = of.find(key);
   return field ? std::optional(field->number(std::numeric_limits<double>::min(), kMost))
                : std::nullopt;
-}
-
-std::string read_text(const JsonField& of, std::string_view key) {
-  const std::optional<JsonField> field = of.find(key);
-  return field ? field->text() : std::string();
 }
 
 std::optional<Interval> read_interval(const JsonField& of, std::string_view key) {
@@ -256,6 +252,16 @@ bool begins_with(const Uuid& id, std::string_view beginning) {
     return text;
   };
   return hex_of(to_text(id)).starts_with(hex_of(std::string(beginning)));
+}
+
+const StoredSweep* only_one(const std::vector<StoredSweep>& all, std::string_view beginning) {
+  const StoredSweep* found = nullptr;
+  for (const StoredSweep& sweep : all) {
+    if (!begins_with(sweep.id, beginning)) continue;
+    if (found != nullptr) return nullptr;
+    found = &sweep;
+  }
+  return found;
 }
 
 Result<StoredSweeps> StoredSweeps::read(const Store& store) {

@@ -112,6 +112,9 @@ Result<SweepRows> read_sweep(const Store& store, std::optional<std::string_view>
 // Whether an id begins with these hexadecimal digits, which may have dashes, in whatever case.
 bool begins_with(const Uuid& id, std::string_view beginning);
 
+// The only one, of any kind, whose id begins so; null: none, or several.
+const StoredSweep* only_one(const std::vector<StoredSweep>& all, std::string_view beginning);
+
 // The sweeps of a store, oldest first, for who wants many of them: what they share is read once. Selfchecks
 // and reruns, which the store keeps beside them, are none of them.
 class StoredSweeps {

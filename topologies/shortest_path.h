@@ -24,6 +24,11 @@ class SegmentTable {
   // What is summed for PathLimits::bytes counts 0 unless it is said.
   // REQUIRES: the segment lies within the model, the cost is finite (it may be negative).
   void set(const Segment& segment, double cost, std::uint64_t bytes = 0);
+  // Another cost for each that may be used: cost_of(segment). Their bytes stay.
+  template <typename CostOf>
+  void reprice(CostOf cost_of) {
+    for (const Segment& segment : usable()) set(segment, cost_of(segment), bytes(segment));
+  }
   void forbid(const Segment& segment);
   void forbid_longer(int layers);                  // wherever they begin
   void forbid_longer_from(int begin, int layers);  // a cliff of one start

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <numeric>
@@ -100,6 +101,15 @@ std::vector<Segment> Split::segments() const {
     begin += length;
   }
   return segments;
+}
+
+bool is_preferred(const Split& split, const Split& other) {
+  const auto longest = [](const Split& one) {
+    return *std::max_element(one.lengths().begin(), one.lengths().end());
+  };
+  if (split.shards() != other.shards()) return split.shards() < other.shards();
+  if (longest(split) != longest(other)) return longest(split) < longest(other);
+  return to_text(split) < to_text(other);
 }
 
 std::string to_text(const Split& split) {

@@ -37,6 +37,10 @@ class Split {
   std::vector<int> lengths_;
 };
 
+// The order of preference among splits that are equally fast: fewer shards, then the one whose longest shard is
+// shorter, then by text.
+bool is_preferred(const Split& split, const Split& other);
+
 // The canonical text, which has only '+': "16+8+6+2".
 std::string to_text(const Split& split);
 

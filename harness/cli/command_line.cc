@@ -502,7 +502,8 @@ Command add_cliff(CLI::App& app, Arguments& arguments) {
 }
 
 // What an arm decodes in a block.
-void add_decoding_options(CLI::App* command, SweepArguments& typed) {
+template <typename Typed>
+void add_decoding_options(CLI::App* command, Typed& typed) {
   command->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
       ->type_name("N");
   command
@@ -719,18 +720,7 @@ Command add_selfcheck(CLI::App& app, Arguments& arguments) {
   selfcheck->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
       ->type_name("N");
   add_run_options(selfcheck, typed.runner, typed.threads, typed.residency_limit);
-  selfcheck->add_option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 16)")
-      ->type_name("N");
-  selfcheck
-      ->add_option("-n,--decode-tokens", typed.decode_tokens,
-                   "steps after the first token (default: 64)")
-      ->type_name("N");
-  selfcheck->add_option("--decodings", typed.decodings, "of every arm in a block (default: 4)")
-      ->type_name("N");
-  selfcheck
-      ->add_option("--turn-tokens", typed.turn_tokens,
-                   "that a split decodes before the next one has its turn\n(default: 16; 0: all)")
-      ->type_name("N");
+  add_decoding_options(selfcheck, typed);
   selfcheck
       ->add_option("--blocks", typed.blocks,
                    "of each bank that trials are cut from (default: 300, quick: 60)")

@@ -16,6 +16,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/gate_limits_argument.h"
 #include "harness/cli/model_argument.h"
 #include "harness/cli/run_arguments.h"
@@ -43,12 +44,6 @@ struct Asked {
   std::vector<ShardKind> kinds;  // where it is no split
   std::filesystem::path package;
 };
-
-Result<int> read_count(const std::string& typed, const char* flag, int low, int high) {
-  const Result<std::int64_t> count = parse_integer(typed, low, high);
-  if (!count) return fail_with_context(count.error(), flag);
-  return static_cast<int>(*count);
-}
 
 // "0:2048", rows of the vocabulary.
 Result<HeadSlice> read_head_slice(const std::string& text, const Contract& contract,
@@ -156,21 +151,12 @@ Result<Asked> read_arguments(const GateArguments& arguments, const RunnerDescrip
     setup.only = *std::move(only);
   }
   setup.after_failure = arguments.keep_going ? AfterFailure::kGoOn : AfterFailure::kStop;
-  constexpr int kMost = 1 << 20;
-  const struct {
-    const std::string& typed;
-    const char* flag;
-    int low;
-    int& into;
-  } kCounts[] = {{arguments.positions, "--positions", 1, setup.positions},
-                 {arguments.prompts, "--prompts", 1, setup.prompts},
-                 {arguments.prompt_tokens, "--prompt-tokens", 1, setup.prompt_tokens},
-                 {arguments.greedy_tokens, "--greedy-tokens", 0, setup.greedy_tokens}};
-  for (const auto& [typed, flag, low, into] : kCounts) {
-    const Result<int> count = read_count(typed, flag, low, kMost);
-    if (!count) return fail(count.error());
-    into = *count;
-  }
+  const Result<void> counts =
+      read_each_count({{arguments.positions, "--positions", 1, setup.positions},
+                       {arguments.prompts, "--prompts", 1, setup.prompts},
+                       {arguments.prompt_tokens, "--prompt-tokens", 1, setup.prompt_tokens},
+                       {arguments.greedy_tokens, "--greedy-tokens", 0, setup.greedy_tokens}});
+  if (!counts) return fail(counts.error());
   const Result<int> head_shards = read_head_shards(arguments.head_shards);
   if (!head_shards) return fail(head_shards.error());
   setup.head_shards = *head_shards;

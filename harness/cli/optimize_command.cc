@@ -12,6 +12,7 @@
 #include "harness/base/json.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/default_model.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/optimize_text.h"
@@ -30,7 +31,6 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr int kMost = 1 << 20;
 constexpr std::string_view kNoTail = "none";
 constexpr std::string_view kReplay = "replay:";
 
@@ -50,17 +50,9 @@ std::optional<Segment> cut_segment(std::string_view& text, int n_layers) {
   return Segment{static_cast<int>(*first), static_cast<int>(*last)};
 }
 
-Result<void> read_count(const std::string& typed, const char* flag, int& into) {
-  const Result<std::int64_t> count = parse_integer(typed, 1, kMost);
-  if (!count) return fail_with_context(count.error(), flag);
-  into = static_cast<int>(*count);
-  return {};
-}
-
-Result<void> read_count(const std::optional<std::string>& typed, const char* flag,
+Result<void> read_limit(const std::optional<std::string>& typed, const char* flag,
                         std::optional<int>& into) {
-  if (!typed) return {};
-  return read_count(*typed, flag, into.emplace());
+  return typed ? read_each_count({{*typed, flag, 1, into.emplace()}}) : Result<void>();
 }
 
 Result<void> read_form(const SweepArguments& typed, Candidate& form) {
@@ -71,7 +63,8 @@ Result<void> read_form(const SweepArguments& typed, Candidate& form) {
   const Result<int> head_shards = read_head_shards(typed.head_shards);
   if (!head_shards) return fail(head_shards.error());
   form.head_shards = *head_shards;
-  return typed.threads ? read_count(*typed.threads, "--threads", form.threads) : Result<void>();
+  return typed.threads ? read_each_count({{*typed.threads, "--threads", 1, form.threads}})
+                       : Result<void>();
 }
 
 Result<void> read_tail(const std::string& typed, std::string& tail) {
@@ -88,11 +81,11 @@ Result<OptimizeSpec> read_spec(const OptimizeArguments& typed, int n_layers) {
   int budget_s = 0;
   for (const Result<void>& read :
        {read_form(typed.common, spec.form), read_tail(typed.tail, spec.tail),
-        read_count(typed.max_builds, "--max-builds", spec.max_builds),
-        read_count(typed.verify, "--verify", spec.verified),
-        read_count(typed.budget_s, "--budget", budget_s),
-        read_count(typed.longest_shard, "--longest-shard", spec.longest_shard),
-        read_count(typed.max_shards, "--max-shards", spec.max_shards)}) {
+        read_each_count({{typed.max_builds, "--max-builds", 1, spec.max_builds},
+                         {typed.verify, "--verify", 1, spec.verified},
+                         {typed.budget_s, "--budget", 1, budget_s}}),
+        read_limit(typed.longest_shard, "--longest-shard", spec.longest_shard),
+        read_limit(typed.max_shards, "--max-shards", spec.max_shards)}) {
     if (!read) return fail(read.error());
   }
   spec.budget = std::chrono::seconds(budget_s);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/base/text.h"
+#include "reports/optimize_words.h"
 #include "reports/shown_text.h"
 
 namespace fusesweep {
@@ -15,16 +16,10 @@ namespace {
 
 constexpr double kSecondsOfAYear = 365.25 * 24 * 3600;
 
-const PathFinding* find_path(const OptimizeReport& report, const std::string& split) {
-  const auto found = std::find_if(report.best.begin(), report.best.end(),
-                                  [&](const PathFinding& path) { return path.split == split; });
-  return found == report.best.end() ? nullptr : &*found;
-}
-
 std::string best_line(const OptimizeReport& report) {
   if (!report.chosen) return "best: none, for no split could be verified and ranked\n";
   std::string text = fmt::format("best: {}", one_line(*report.chosen));
-  if (const PathFinding* path = find_path(report, *report.chosen)) {
+  if (const PathFinding* path = answered_path(report)) {
     text += fmt::format(
         ", whose layers take {:.3f} ms a token by their sum, {} interval {:.3f} to {:.3f}",
         path->ms, short_share_text(report.confidence), path->low_ms, path->high_ms);

@@ -18,6 +18,7 @@
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
 #include "harness/cli/baseline_contents.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
 #include "harness/cli/provenance.h"
@@ -36,7 +37,6 @@
 namespace fusesweep {
 namespace {
 
-constexpr int kMost = 1 << 20;
 constexpr int kMostExitCode = 255;
 
 Result<std::set<std::string>> read_metrics(const std::string& typed) {
@@ -66,8 +66,8 @@ Result<RerunRules> read_rules(const RerunArguments& arguments) {
     if (!share) return fail(share.error());
     into = *share;
   }
-  const Result<std::int64_t> budget_s = parse_integer(arguments.budget_s, 1, kMost);
-  if (!budget_s) return fail_with_context(budget_s.error(), "--budget-s");
+  const Result<int> budget_s = read_count(arguments.budget_s, "--budget-s", 1);
+  if (!budget_s) return fail(budget_s.error());
   rules.budget = std::chrono::seconds(*budget_s);
   const Result<std::int64_t> seed =
       parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
@@ -92,9 +92,9 @@ Result<OtherWorkload> read_workload(const RerunArguments& arguments) {
                  {arguments.context, "--context", workload.context}};
   for (const auto& [typed, flag, into] : kCounts) {
     if (!typed) continue;
-    const Result<std::int64_t> count = parse_integer(*typed, 1, kMost);
-    if (!count) return fail_with_context(count.error(), flag);
-    into = static_cast<int>(*count);
+    const Result<int> count = read_count(*typed, flag, 1);
+    if (!count) return fail(count.error());
+    into = *count;
   }
   return workload;
 }

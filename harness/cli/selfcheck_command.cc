@@ -14,6 +14,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/default_model.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
@@ -32,24 +33,15 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr int kMost = 1 << 20;
 constexpr int kQuickBlocks = 60;  // some two minutes of the miniature model
 
 Result<void> read_numbers(const SelfcheckArguments& arguments, SelfcheckSpec& spec) {
-  const struct {
-    const std::string& typed;
-    const char* flag;
-    int low;
-    int& into;
-  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
-                 {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
-                 {arguments.decodings, "--decodings", 1, spec.decodings},
-                 {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens}};
-  for (const auto& [typed, flag, low, into] : kCounts) {
-    const Result<std::int64_t> count = parse_integer(typed, low, kMost);
-    if (!count) return fail_with_context(count.error(), flag);
-    into = static_cast<int>(*count);
-  }
+  const Result<void> counts =
+      read_each_count({{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
+                       {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
+                       {arguments.decodings, "--decodings", 1, spec.decodings},
+                       {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens}});
+  if (!counts) return counts;
   const Result<std::int64_t> seed =
       parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max() / 1000 - 1);
   if (!seed) return fail_with_context(seed.error(), "--seed");
@@ -60,9 +52,9 @@ Result<void> read_numbers(const SelfcheckArguments& arguments, SelfcheckSpec& sp
     spec.physical = {};
   }
   if (!arguments.blocks) return {};
-  const Result<std::int64_t> blocks = parse_integer(*arguments.blocks, 6, kMost);
-  if (!blocks) return fail_with_context(blocks.error(), "--blocks");
-  spec.blocks = static_cast<int>(*blocks);
+  const Result<int> blocks = read_count(*arguments.blocks, "--blocks", 6);
+  if (!blocks) return fail(blocks.error());
+  spec.blocks = *blocks;
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "harness/base/bytes.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/gate_limits_argument.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/model_argument.h"
@@ -20,33 +21,23 @@
 namespace fusesweep {
 namespace {
 
-constexpr int kMost = 1 << 20;
-
 Result<void> read_numbers(const SweepArguments& arguments, SweepSpec& spec) {
-  const struct {
-    const std::string& typed;
-    const char* flag;
-    int low;
-    int& into;
-  } kCounts[] = {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
-                 {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
-                 {arguments.decodings, "--decodings", 1, spec.decodings},
-                 {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens},
-                 {arguments.positions, "--positions", 1, spec.positions},
-                 {arguments.prompts, "--gate-prompts", 1, spec.prompts},
-                 {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, spec.gate_prompt_tokens},
-                 {arguments.greedy_tokens, "--greedy-tokens", 0, spec.greedy_tokens}};
-  for (const auto& [typed, flag, low, into] : kCounts) {
-    const Result<std::int64_t> count = parse_integer(typed, low, kMost);
-    if (!count) return fail_with_context(count.error(), flag);
-    into = static_cast<int>(*count);
-  }
+  const Result<void> counts = read_each_count(
+      {{arguments.prompt_tokens, "--prompt-tokens", 1, spec.prompt_tokens},
+       {arguments.decode_tokens, "--decode-tokens", 1, spec.decode_tokens},
+       {arguments.decodings, "--decodings", 1, spec.decodings},
+       {arguments.turn_tokens, "--turn-tokens", 0, spec.turn_tokens},
+       {arguments.positions, "--positions", 1, spec.positions},
+       {arguments.prompts, "--gate-prompts", 1, spec.prompts},
+       {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, spec.gate_prompt_tokens},
+       {arguments.greedy_tokens, "--greedy-tokens", 0, spec.greedy_tokens}});
+  if (!counts) return counts;
   const Result<double> target = read_share(arguments.target_rel, "--target-rel");
   if (!target) return fail(target.error());
   const Result<double> margin = read_share(arguments.margin_rel, "--margin-rel");
   if (!margin) return fail(margin.error());
-  const Result<std::int64_t> budget_s = parse_integer(arguments.budget_s, 1, kMost);
-  if (!budget_s) return fail_with_context(budget_s.error(), "--budget-s");
+  const Result<int> budget_s = read_count(arguments.budget_s, "--budget-s", 1);
+  if (!budget_s) return fail(budget_s.error());
   const Result<std::int64_t> seed =
       parse_integer(arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
   if (!seed) return fail_with_context(seed.error(), "--seed");

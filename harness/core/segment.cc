@@ -8,4 +8,8 @@ std::string to_text(const Segment& segment) {
   return fmt::format("[{},{})", segment.begin, segment.end);
 }
 
+bool holds(const Segment& outer, const Segment& inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
 }  // namespace fusesweep

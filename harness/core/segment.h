@@ -22,4 +22,7 @@ struct Segment {
 
 std::string to_text(const Segment& segment);  // "[0,16)"
 
+// Whether all of the inner one's layers are in the outer one.
+bool holds(const Segment& outer, const Segment& inner);
+
 }  // namespace fusesweep

@@ -19,22 +19,16 @@ namespace {
 constexpr double kLeastMs = 1e-12;  // of a token, to divide by
 constexpr double kStandsOut = 2;    // standard deviations of a place's effect
 
-bool holds(const Segment& outer, const Segment& inner) {
-  return outer.begin <= inner.begin && inner.end <= outer.end;
-}
-
 // A way with as many shards as are allowed, of the most equal lengths: squares add up to least there.
 std::optional<Split> most_equal(SegmentTable table, const PathLimits& limits) {
-  for (const Segment& segment : table.usable()) {
-    table.set(segment, double(segment.layers()) * segment.layers(), table.bytes(segment));
-  }
+  table.reprice([](const Segment& segment) { return std::pow(segment.layers(), 2); });
   std::vector<Path> best = best_paths(table, limits, 1);
   if (best.empty()) return std::nullopt;
   return std::move(best.front().split);
 }
 
 std::optional<int> fewest_shards(SegmentTable table, const PathLimits& limits) {
-  for (const Segment& segment : table.usable()) table.set(segment, 1, table.bytes(segment));
+  table.reprice([](const Segment&) { return 1; });
   const std::vector<Path> best = best_paths(table, limits, 1);
   if (best.empty()) return std::nullopt;
   return best.front().split.shards();
@@ -68,6 +62,7 @@ Optimizer::Optimizer(OptimizeQuestion question)
   FUSESWEEP_CHECK(question_.regret_rel > 0 && question_.max_builds > 0 && question_.batch > 0);
   FUSESWEEP_CHECK(question_.confidence > 0 && question_.confidence < 1 && question_.draws > 0);
   input_.n_layers = usable_.n_layers();
+  learn();
   plan();
 }
 
@@ -96,7 +91,13 @@ void Optimizer::observe(const SegmentAnswers& answers) {
     input_.trial_sd_rel.push_back(answers.trial_sd_rel);
     model_.emplace(input_);
   }
+  learn();
   plan();
+}
+
+void Optimizer::learn() {
+  considered_ = usable_.usable();
+  if (model_) known_ = model_->estimate(considered_);
 }
 
 void Optimizer::set_boundary(double shard_ms, double shard_sd_ms, double rest_ms) {
@@ -175,7 +176,7 @@ double Optimizer::boundary_of(std::size_t draw) const {
 }
 
 Optimizer::Draws Optimizer::draw() const {
-  Draws draws{.segments = usable_.usable(), .costs = {}, .best = {}, .best_ms = {}};
+  Draws draws{.segments = considered_, .costs = {}, .best = {}, .best_ms = {}};
   const auto seed = question_.seed + input_.observations.size();
   draws.costs = model_->draw(draws.segments, question_.draws, seed);
   SegmentTable table = usable_;
@@ -196,7 +197,6 @@ Optimizer::Draws Optimizer::draw() const {
 // What most narrows the answer. Where a draw's best beats the incumbent, the difference is one of the segments
 // that only one of the two has; each of those is credited with the gain by its share of what is uncertain.
 void Optimizer::ask(const Draws& draws, const Split& incumbent) {
-  const std::vector<SegmentModel::Estimate> known = model_->estimate(draws.segments);
   std::vector<double> scores(draws.segments.size());
   const std::vector<Segment> held = incumbent.segments();
   for (std::size_t d = 0; d < draws.best.size(); ++d) {
@@ -206,11 +206,11 @@ void Optimizer::ask(const Draws& draws, const Split& incumbent) {
     std::set_symmetric_difference(best.begin(), best.end(), held.begin(), held.end(),
                                   std::back_inserter(apart));
     double uncertain = 0;
-    for (const Segment& segment : apart) uncertain += std::pow(known[draws.place(segment)].sd, 2);
+    for (const Segment& segment : apart) uncertain += std::pow(known_[draws.place(segment)].sd, 2);
     if (gain <= 0 || uncertain <= 0) continue;
     for (const Segment& segment : apart) {
       const std::size_t place = draws.place(segment);
-      scores[place] += gain * std::pow(known[place].sd, 2) / uncertain;
+      scores[place] += gain * std::pow(known_[place].sd, 2) / uncertain;
     }
   }
   // A split that is to be the first that is measured whole needs all of its segments.
@@ -239,13 +239,12 @@ void Optimizer::ask(const Draws& draws, const Split& incumbent) {
 // What every usable segment costs by what is known, its boundary in it.
 SegmentTable Optimizer::means(bool measured_only) const {
   SegmentTable table = usable_;
-  const std::vector<Segment> segments = usable_.usable();
-  const std::vector<SegmentModel::Estimate> known = model_->estimate(segments);
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (measured_only && !is_measured(segments[i])) {
-      table.forbid(segments[i]);
+  for (std::size_t i = 0; i < considered_.size(); ++i) {
+    const Segment& segment = considered_[i];
+    if (measured_only && !is_measured(segment)) {
+      table.forbid(segment);
     } else {
-      table.set(segments[i], known[i].cost + shard_ms_, table.bytes(segments[i]));
+      table.set(segment, known_[i].cost + shard_ms_, table.bytes(segment));
     }
   }
   return table;
@@ -285,9 +284,6 @@ std::vector<PathFinding> Optimizer::best_measured(std::size_t count) const {
 std::vector<PathFinding> Optimizer::best(std::size_t count) const { return findings(count, false); }
 
 std::vector<SegmentFinding> Optimizer::segments() const {
-  const std::vector<Segment> usable = usable_.usable();
-  std::vector<SegmentModel::Estimate> known;
-  if (model_) known = model_->estimate(usable);
   std::vector<SegmentFinding> all;
   std::size_t next = 0;
   for (int begin = 0; begin < usable_.n_layers(); ++begin) {
@@ -310,8 +306,8 @@ std::vector<SegmentFinding> Optimizer::segments() const {
       }
       if (is_measured(segment)) finding.standing = SegmentStanding::kMeasured;
       if (model_) {
-        finding.ms = known[next].cost;
-        finding.sd_ms = known[next].sd;
+        finding.ms = known_[next].cost;
+        finding.sd_ms = known_[next].sd;
       }
       ++next;
     }
@@ -322,7 +318,7 @@ std::vector<SegmentFinding> Optimizer::segments() const {
 std::optional<CostForm> Optimizer::form() const {
   if (!model_) return std::nullopt;
   int longest = 0;
-  for (const Segment& segment : usable_.usable()) longest = std::max(longest, segment.layers());
+  for (const Segment& segment : considered_) longest = std::max(longest, segment.layers());
   CostForm form{.boundary_ms = shard_ms_,
                 .boundary_sd_ms = shard_sd_ms_,
                 .length_ms = {},

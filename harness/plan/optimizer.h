@@ -96,6 +96,7 @@ class Optimizer {
  private:
   struct Draws;
 
+  void learn();
   void plan();
   void begin();
   std::vector<Segment> equal_splits() const;
@@ -113,7 +114,9 @@ class Optimizer {
   std::set<Segment> measured_;
   std::vector<SegmentFailure> failures_;
   SegmentModelInput input_;
-  std::optional<SegmentModel> model_;  // of all observations
+  std::optional<SegmentModel> model_;          // of all observations
+  std::vector<Segment> considered_;            // that may be used, ascending
+  std::vector<SegmentModel::Estimate> known_;  // of those, by the model
   std::vector<Segment> next_;
   SearchEnd end_ = SearchEnd::kInterrupted;
   bool is_stopped_ = false;

@@ -23,10 +23,6 @@ constexpr std::size_t kPerCount = 2;         // proposals of each number of shar
 constexpr std::size_t kMostProposals = 6;
 constexpr int kMostSplits = 200'000;  // that are looked at, of each number of shards
 
-bool holds(const Segment& outer, const Segment& inner) {
-  return outer.begin <= inner.begin && inner.end <= outer.end;
-}
-
 int layers_in_common(const Segment& a, const Segment& b) {
   return std::max(0, std::min(a.end, b.end) - std::max(a.begin, b.begin));
 }
@@ -81,10 +77,6 @@ int usual_rope_dim(const RecordedFacts& facts) {
   return usual;
 }
 
-int longest_of(const Split& split) {
-  return *std::max_element(split.lengths().begin(), split.lengths().end());
-}
-
 std::vector<RecordedTie> find_ties(const RecordedFacts& facts, int rope_dim) {
   std::vector<RecordedTie> all;
   for (const RecordedSplit& split : facts.splits) {
@@ -106,8 +98,7 @@ std::vector<RecordedTie> find_ties(const RecordedFacts& facts, int rope_dim) {
   const double reached = best->tok_per_s.low;
   std::erase_if(all, [&](const RecordedTie& tie) { return tie.tok_per_s.high < reached; });
   std::sort(all.begin(), all.end(), [](const RecordedTie& a, const RecordedTie& b) {
-    return std::tuple(a.split.shards(), longest_of(a.split), to_text(a.split)) <
-           std::tuple(b.split.shards(), longest_of(b.split), to_text(b.split));
+    return is_preferred(a.split, b.split);
   });
   return all;
 }

@@ -184,7 +184,7 @@ class OptimizeRun {
     if (auto verified = run_verification(std::move(candidates)); !verified) return verified;
     if (answer_.is_interrupted) return {};
     if (auto compared = compare_sums(*search); !compared) return compared;
-    if (auto counted = count_verification(); !counted) return counted;
+    count_verification();
     return choose();
   }
 
@@ -289,16 +289,14 @@ class OptimizeRun {
     return {};
   }
 
-  Result<void> count_verification() {
-    const Result<double> spent = seconds_of(place_.store, answer_.verification->sweep);
-    if (!spent) return fail(spent.error());
+  void count_verification() {
+    const double spent_s = answer_.verification->measured_s;
     SearchEffort& effort = answer_.report.effort;
-    effort.seconds += *spent;
+    effort.seconds += spent_s;
     const auto& candidates = answer_.verification->candidates;
     const auto measured = std::count_if(candidates.begin(), candidates.end(),
                                         [](const CandidateAnswer& c) { return !!c.figures; });
-    if (measured > 0) effort.exhaustive_s = splits_ * *spent / static_cast<double>(measured);
-    return {};
+    if (measured > 0) effort.exhaustive_s = splits_ * spent_s / static_cast<double>(measured);
   }
 
   // Among those that may be the fastest, the preferred one.

@@ -20,7 +20,7 @@ constexpr double kLeastSdRel = 1e-6;  // figures without a spread still have a w
 
 // The same segments, each of that cost.
 SegmentTable with_cost(SegmentTable table, double cost) {
-  for (const Segment& segment : table.usable()) table.set(segment, cost, table.bytes(segment));
+  table.reprice([cost](const Segment&) { return cost; });
   return table;
 }
 
@@ -45,10 +45,6 @@ double variance_of(const WholeSplit& split) {
 }
 
 double layers_ms(const WholeSplit& split) { return split.token_ms - split.rest_ms; }
-
-int longest_of(const Split& split) {
-  return *std::max_element(split.lengths().begin(), split.lengths().end());
-}
 
 }  // namespace
 
@@ -163,12 +159,6 @@ int builds_by_hand(const std::string& tail, int n_layers) {
     for (const Segment& segment : split.segments()) shards.insert(segment);
   }
   return static_cast<int>(shards.size());
-}
-
-bool is_preferred(const Split& split, const Split& other) {
-  if (split.shards() != other.shards()) return split.shards() < other.shards();
-  if (longest_of(split) != longest_of(other)) return longest_of(split) < longest_of(other);
-  return to_text(split) < to_text(other);
 }
 
 }  // namespace fusesweep

@@ -64,8 +64,4 @@ std::optional<Split> best_front_fused(const std::string& tail, const SegmentTabl
 // Distinct shards of that whole family; 0 where the tail does not fit.
 int builds_by_hand(const std::string& tail, int n_layers);
 
-// The order of preference among splits that are equally fast: fewer shards, then the one whose longest shard is
-// shorter, then by text.
-bool is_preferred(const Split& split, const Split& other);
-
 }  // namespace fusesweep

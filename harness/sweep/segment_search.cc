@@ -362,9 +362,7 @@ class SegmentSearch {
       if (trial.failed_arm) return std::optional(trials->groups[i][*trial.failed_arm]);
       is_interrupted_ = is_interrupted_ || trial.is_interrupted;
       if (is_interrupted_ || !trial.fit) return std::nullopt;
-      const Result<double> spent = seconds_of(place_.store, search_, trial.name);
-      if (!spent) return fail(spent.error());
-      seconds_ += *spent;
+      seconds_ += trial.seconds;
       for (std::size_t arm = 0; arm < trials->groups[i].size(); ++arm) {
         if (i > 0 && arm == 0) continue;  // the control, once more
         wholes.push_back(whole_of(arms[trials->groups[i][arm]].name, trial, arm));
@@ -467,26 +465,6 @@ double rest_of(const ArmFigures& figures, const Split& split) {
     if (!layers.contains(group.group)) rest_ms += group.ms_per_token;
   }
   return rest_ms;
-}
-
-Result<double> seconds_of(const Store& store, const Uuid& sweep, const std::string& trial) {
-  const Result<std::vector<BlockRow>> blocks = store.blocks_of(sweep, trial);
-  if (!blocks) return fail(blocks.error());
-  double sum = 0;
-  for (const BlockRow& block : *blocks) sum += static_cast<double>(block.wall_ns) / 1e9;
-  return sum;
-}
-
-Result<double> seconds_of(const Store& store, const Uuid& sweep) {
-  const Result<std::vector<std::string>> trials = store.trials_of(sweep);
-  if (!trials) return fail(trials.error());
-  double sum = 0;
-  for (const std::string& trial : *trials) {
-    const Result<double> some = seconds_of(store, sweep, trial);
-    if (!some) return some;
-    sum += *some;
-  }
-  return sum;
 }
 
 }  // namespace fusesweep

@@ -42,8 +42,4 @@ Result<SearchOutcome> search_segments(const OptimizeSetup& setup, const SweepPla
 // Of a token of a split that was measured whole: what is not in the groups of its segments.
 double rest_of(const ArmFigures& figures, const Split& split);
 
-// Of the blocks of a trial, or of all trials.
-Result<double> seconds_of(const Store& store, const Uuid& sweep, const std::string& trial);
-Result<double> seconds_of(const Store& store, const Uuid& sweep);
-
 }  // namespace fusesweep

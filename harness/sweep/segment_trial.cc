@@ -208,8 +208,7 @@ class SegmentTrial {
 
   void conclude() {
     outcome_.blocks = static_cast<int>(blocks_.size());
-    for (const BlockRow& block : blocks_)
-      outcome_.seconds += static_cast<double>(block.wall_ns) / 1e9;
+    for (const BlockRow& block : blocks_) outcome_.seconds += seconds_of(block);
     if (outcome_.is_interrupted) return;
     SegmentFigures figures = segment_figures(blocks_, wanted_, control_, spec_.control_ms);
     outcome_.costs = std::move(figures.costs);

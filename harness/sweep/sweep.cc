@@ -199,9 +199,13 @@ class SweepRun {
                      {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
                       setup_.is_interrupted});
       if (!trials) return fail(std::move(trials).error());
-      for (const TrialOutcome& trial : trials->trials) answer_.work_done += trial.new_blocks;
+      for (const TrialOutcome& trial : trials->trials) {
+        answer_.work_done += trial.new_blocks;
+        answer_.measured_s += trial.seconds;
+      }
       const TrialOutcome& last = trials->trials.back();
       if (last.lacks_blocks) {  // what is measured is not what it was
+        answer_.measured_s = 0;
         if (auto begun = begin_anew(); !begun) return begun;
         continue;
       }

@@ -64,7 +64,8 @@ struct SweepAnswer {
   int wanted_blocks =
       0;  // for the precision that was aimed at; more than blocks: the budget ended it
   TrialNoise noise;
-  int work_done = 0;  // probes, gated splits and blocks of this call; 0: all was known before
+  double measured_s = 0;  // of all blocks, those of trials that had to be begun anew among them
+  int work_done = 0;      // probes, gated splits and blocks of this call; 0: all was known before
   bool is_interrupted = false;
 };
 

@@ -44,6 +44,7 @@ class Trial {
     Result<std::vector<BlockRow>> stored = place_.store.blocks_of(place_.sweep, name_);
     if (!stored) return fail(std::move(stored).error());
     blocks_ = *std::move(stored);
+    for (const BlockRow& block : blocks_) outcome_.seconds += seconds_of(block);
     outcome_.name = name_;
     plan();
     const std::vector<Arm> arms = startable(arms_, start_runner);
@@ -118,6 +119,7 @@ class Trial {
         std::chrono::duration_cast<std::chrono::milliseconds>(began.time_since_epoch()).count();
     BlockRow row = row_of(*block, arms_, name_, spec_.seed, began_ms);
     if (auto put = place_.store.put_block(place_.run, place_.sweep, row); !put) return put;
+    outcome_.seconds += seconds_of(row);
     blocks_.push_back(std::move(row));
     ++outcome_.new_blocks;
     return {};

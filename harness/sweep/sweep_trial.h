@@ -41,6 +41,7 @@ struct TrialOutcome {
   int blocks = 0;
   int wanted_blocks = 0;
   int new_blocks = 0;  // measured now
+  double seconds = 0;  // of all blocks
   bool is_interrupted = false;
   bool lacks_blocks = false;  // of a sweep that has ended: the trial is none then
   // An arm that could not be measured, and why: the trial is none then.

@@ -168,6 +168,8 @@ std::vector<int> ids_of(const BlockRow& block, const std::string& arm) {
   return ids;
 }
 
+double seconds_of(const BlockRow& block) { return static_cast<double>(block.wall_ns) / 1e9; }
+
 TrialNoise noise_of(std::span<const BlockRow> blocks) {
   const auto share_of = [&](const char* name) -> std::optional<double> {
     double share_ns = 0;

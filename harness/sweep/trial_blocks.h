@@ -71,6 +71,9 @@ BlockCells group_cells_of(const BlockRow& block, std::span<const std::string> ar
 // What the arm generated in the block, turn after turn.
 std::vector<int> ids_of(const BlockRow& block, const std::string& arm);
 
+// How long it took, starting and ending its processes included.
+double seconds_of(const BlockRow& block);
+
 // Of all blocks together, each weighing as long as it took.
 TrialNoise noise_of(std::span<const BlockRow> blocks);
 

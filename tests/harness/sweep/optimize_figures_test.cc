@@ -145,15 +145,5 @@ TEST(OptimizeFigures, ByHandEveryShardOfTheFamilyIsBuiltOnce) {
   EXPECT_EQ(builds_by_hand("6+2", 3), 0);
 }
 
-TEST(OptimizeFigures, FewerAndThenSmallerShardsArePreferred) {
-  const auto is = [](const char* a, const char* b) {
-    return is_preferred(*parse_split(a), *parse_split(b));
-  };
-  EXPECT_TRUE(is("8+4", "4+4+4"));
-  EXPECT_TRUE(is("6+6", "8+4"));
-  EXPECT_TRUE(is("4+8", "8+4"));
-  EXPECT_FALSE(is("6+6", "6+6"));
-}
-
 }  // namespace
 }  // namespace fusesweep
