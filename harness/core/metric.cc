@@ -57,6 +57,14 @@ constexpr Metric kMetrics[] = {
      "The first position where greedy decoding leaves the reference."},
     {"greedy_agreement", "", kHigher,
      "Share of greedily decoded tokens before the first that is not the reference's."},
+    // Speculative decoding.
+    {"prompts", "", kNeither, "Prompts that were decoded."},
+    {"compared_tokens", "", kNeither, "Generated tokens that were compared."},
+    {"diverging_prompts", "", kLower,
+     "Prompts on which speculative decoding leaves greedy decoding."},
+    {"divergence_margin", "", kNeither,
+     "How far ahead greedy decoding's token was where speculative decoding first leaves it."},
+    {"guard_calls", "", kLower, "Calls of one token that decided instead of the verifier."},
     // Residency, by the kind of evidence.
     {"compute_resident_plan", "", kHigher,
      "Operations that compute and run on the device, by the plan."},
