@@ -122,6 +122,13 @@ TEST_F(OptimizeTest, FindsTheFastestOfAllSplitsAndProvesIt) {
   EXPECT_GT(report.effort.seconds, 0);
   EXPECT_TRUE(std::filesystem::exists(answer.manifest));
   EXPECT_THAT(answer.manifest.string(), HasSubstr("_2_2_1_"));
+  for (const CandidateAnswer& verified : answer.verification->candidates) {
+    const std::string split = to_text(verified.candidate.split);
+    const auto known = std::find_if(report.best.begin(), report.best.end(),
+                                    [&](const PathFinding& path) { return path.split == split; });
+    ASSERT_NE(known, report.best.end()) << split;
+    EXPECT_TRUE(known->bound_rel) << split;
+  }
 }
 
 TEST_F(OptimizeTest, TheVerificationIsASweepWithTheBestTheFrontFusedAndTheControl) {
