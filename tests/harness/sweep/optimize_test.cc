@@ -270,7 +270,7 @@ TEST_F(OptimizeTest, WhatDoesNotFitIntoMemoryTogetherIsMeasuredInGroups) {
   const OptimizeAnswer roomy = search();
   const std::size_t trials = store_.trials_of(roomy.id)->size();
   start_over();
-  setup_.sweep.memory_bytes = 800'000;
+  setup_.sweep.description.process_limit_bytes = 800'000;
   const OptimizeAnswer answer = search();
   EXPECT_GT(store_.trials_of(answer.id)->size(), trials);
   EXPECT_EQ(answer.report.chosen, roomy.report.chosen);
