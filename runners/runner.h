@@ -20,6 +20,7 @@
 #include "harness/base/result.h"
 #include "harness/core/placement.h"
 #include "harness/core/shard_identity.h"
+#include "harness/core/speculation.h"
 #include "topologies/recorded_facts.h"
 
 namespace fusesweep {
@@ -77,7 +78,8 @@ struct InspectRequest {
   RunnerOptions options;
 };
 
-// Either a manifest, which can decode, or artifacts, which run one after the other as they stand.
+// Either a manifest, which can decode, or artifacts, which run one after the other as they stand. A
+// manifest's speculative verifier is loaded with it, and fills the caches for a prompt.
 struct OpenRequest {
   std::filesystem::path manifest;  // empty: the artifacts
   std::vector<std::filesystem::path> artifacts;
@@ -111,9 +113,13 @@ struct GroupOutput {
 struct DecodeRequest {
   std::vector<int> prompt;
   int decode_tokens = 0;  // steps after the first generated token
+  // Absent: greedy, one token a step. Else a step is a pass, which may give several: of a session that
+  // has shards of several tokens a call, by a runner with the capability "speculate".
+  std::optional<Speculation> speculation = std::nullopt;
 };
 
 inline constexpr std::string_view kContinueCapability = "continue";
+inline constexpr std::string_view kSpeculateCapability = "speculate";
 
 // What the system counted meanwhile. Absent: this system does not tell.
 struct RunCounters {
@@ -135,6 +141,7 @@ struct DecodeResult {
   std::vector<std::int64_t> prefill_group_ns;       // by group
   std::vector<std::int64_t> token_ns;               // of each step after the first token
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group
+  std::vector<SpeculativePass> passes;              // by step, where it was speculative
   RunCounters prefill_counters;
   RunCounters decode_counters;
   std::optional<RecordedRun> recorded;  // and then nothing above: no run was made

@@ -11,6 +11,7 @@
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/core/contract_json.h"
+#include "harness/core/speculation.h"
 
 namespace fusesweep {
 namespace {
@@ -30,6 +31,32 @@ Json to_json(const ManifestShard& shard) {
           {"package", shard.package},
           {"artifact", shard.artifact},
           {"content_hash", shard.content_hash}};
+}
+
+// The fields that every runtime reads.
+void add_shards(Json& json, const std::vector<ManifestShard>& layer_shards,
+                const std::vector<ManifestShard>& head_shards) {
+  Json& layers = json["layers"] = Json::array();
+  for (const ManifestShard& shard : layer_shards) {
+    const auto& segment = std::get<Segment>(shard.kind);
+    layers.push_back({{"start", segment.begin}, {"end", segment.end}, {"path", shard.compiled}});
+  }
+  Json& head = json["lm_head_shards"] = Json::array();
+  for (const ManifestShard& shard : head_shards) {
+    const auto& slice = std::get<HeadSlice>(shard.kind);
+    head.push_back({{"shard_idx", head.size()},
+                    {"vocab_start", slice.vocab_begin},
+                    {"vocab_end", slice.vocab_end},
+                    {"mlmodelc", shard.compiled}});
+  }
+}
+
+Json own_shards(const std::vector<ManifestShard>& layers, const std::vector<ManifestShard>& head) {
+  Json shards = Json::array();
+  for (const auto* list : {&layers, &head}) {
+    for (const ManifestShard& shard : *list) shards.push_back(to_json(shard));
+  }
+  return shards;
 }
 
 int read_int(const JsonField& field) { return static_cast<int>(field.integer(0, kMost)); }
@@ -88,38 +115,49 @@ std::pair<int, int> read_range(const JsonField& item, std::string_view start, st
   return {begin, after};
 }
 
-void read_shards(const JsonField& root, RuntimeManifest& manifest) {
-  const JsonField layers = root.at("layers");
+std::vector<ManifestShard> read_layers(const JsonField& layers, const Contract& contract) {
+  std::vector<ManifestShard> shards;
   int next = 0;
   for (const JsonField& item : layers.items()) {
     const auto [begin, end] = read_range(item, "start", "end", next);
-    manifest.layers.push_back(read_shard(item.at("path"), Segment{begin, end}));
+    shards.push_back(read_shard(item.at("path"), Segment{begin, end}));
     next = end;
   }
-  if (next != manifest.contract.n_layers)
-    layers.reject(fmt::format("{} layers", next), fmt::format("{}", manifest.contract.n_layers));
+  if (next != contract.n_layers)
+    layers.reject(fmt::format("{} layers", next), fmt::format("{}", contract.n_layers));
+  return shards;
+}
 
-  const JsonField head = root.at("lm_head_shards");
+std::vector<ManifestShard> read_head(const JsonField& head, const Contract& contract) {
+  std::vector<ManifestShard> shards;
   const std::vector<JsonField> slices = head.items();
-  next = 0;
+  int next = 0;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     const auto [begin, end] = read_range(slices[i], "vocab_start", "vocab_end", next);
     slices[i].at("shard_idx").integer(static_cast<std::int64_t>(i), static_cast<std::int64_t>(i));
-    manifest.head.push_back(read_shard(slices[i].at("mlmodelc"),
-                                       HeadSlice{begin, end, static_cast<int>(slices.size())}));
+    shards.push_back(read_shard(slices[i].at("mlmodelc"),
+                                HeadSlice{begin, end, static_cast<int>(slices.size())}));
     next = end;
   }
-  if (next != manifest.contract.vocab_size)
-    head.reject(fmt::format("{} rows", next), fmt::format("{}", manifest.contract.vocab_size));
+  if (next != contract.vocab_size)
+    head.reject(fmt::format("{} rows", next), fmt::format("{}", contract.vocab_size));
+  return shards;
+}
+
+SpeculativeVerifier read_verifier(const JsonField& field, const Contract& contract) {
+  return {.tokens = static_cast<int>(
+              field.at("batch_tokens").integer(kLeastVerifiedTokens, kMostVerifiedTokens)),
+          .layers = read_layers(field.at("layers"), contract),
+          .head = read_head(field.at("lm_head_shards"), contract)};
 }
 
 // What we write beside the runtime's fields, if it is there: it names the same shards.
-void read_own_shards(const JsonField& own, RuntimeManifest& manifest) {
-  const JsonField list = own.at("shards");
+void read_own_shards(const JsonField& list, std::vector<ManifestShard>& layers,
+                     std::vector<ManifestShard>& head) {
   const std::vector<JsonField> items = list.items();
   std::vector<ManifestShard*> shards;
-  for (ManifestShard& shard : manifest.layers) shards.push_back(&shard);
-  for (ManifestShard& shard : manifest.head) shards.push_back(&shard);
+  for (ManifestShard& shard : layers) shards.push_back(&shard);
+  for (ManifestShard& shard : head) shards.push_back(&shard);
   if (items.size() != shards.size()) {
     list.reject(fmt::format("{} shards", items.size()), fmt::format("{}", shards.size()));
     return;
@@ -169,8 +207,15 @@ RuntimeManifest read_manifest(const JsonField& root) {
         fmt::format("{}", stated_bits),
         fmt::format("{} for {}", quant_bits(manifest.encoding), to_text(manifest.encoding)));
   manifest.embedding = root.at("embed_bin").text();
-  read_shards(root, manifest);
-  if (own) read_own_shards(*own, manifest);
+  manifest.layers = read_layers(root.at("layers"), manifest.contract);
+  manifest.head = read_head(root.at("lm_head_shards"), manifest.contract);
+  if (own) read_own_shards(own->at("shards"), manifest.layers, manifest.head);
+  if (const std::optional<JsonField> verifier = root.find("speculative_verifier")) {
+    manifest.verifier = read_verifier(*verifier, manifest.contract);
+    if (own)
+      read_own_shards(own->at("verifier_shards"), manifest.verifier->layers,
+                      manifest.verifier->head);
+  }
   return manifest;
 }
 
@@ -217,27 +262,32 @@ Json to_json(const RuntimeManifest& manifest) {
                {"tie_word_embeddings", c.tied_embeddings},
                {"quant_bits", quant_bits(manifest.encoding)},
                {"embed_bin", manifest.embedding}};
-  Json shards = Json::array();
-  Json& layers = json["layers"] = Json::array();
-  for (const ManifestShard& shard : manifest.layers) {
-    const auto& segment = std::get<Segment>(shard.kind);
-    layers.push_back({{"start", segment.begin}, {"end", segment.end}, {"path", shard.compiled}});
-    shards.push_back(to_json(shard));
+  add_shards(json, manifest.layers, manifest.head);
+  Json own = {{"model_hash", manifest.model_hash},
+              {"encoding", to_text(manifest.encoding)},
+              {"contract", contract},
+              {"shards", own_shards(manifest.layers, manifest.head)}};
+  if (manifest.verifier) {
+    Json& verifier = json["speculative_verifier"] = {{"batch_tokens", manifest.verifier->tokens}};
+    add_shards(verifier, manifest.verifier->layers, manifest.verifier->head);
+    own["verifier_shards"] = own_shards(manifest.verifier->layers, manifest.verifier->head);
   }
-  Json& head = json["lm_head_shards"] = Json::array();
-  for (const ManifestShard& shard : manifest.head) {
-    const auto& slice = std::get<HeadSlice>(shard.kind);
-    head.push_back({{"shard_idx", head.size()},
-                    {"vocab_start", slice.vocab_begin},
-                    {"vocab_end", slice.vocab_end},
-                    {"mlmodelc", shard.compiled}});
-    shards.push_back(to_json(shard));
-  }
-  json["fusesweep"] = {{"model_hash", manifest.model_hash},
-                       {"encoding", to_text(manifest.encoding)},
-                       {"contract", contract},
-                       {"shards", std::move(shards)}};
+  json["fusesweep"] = std::move(own);
   return json;
+}
+
+std::vector<const ManifestShard*> all_shards(const RuntimeManifest& manifest) {
+  std::vector<const ManifestShard*> all;
+  const auto add = [&](const std::vector<ManifestShard>& shards) {
+    for (const ManifestShard& shard : shards) all.push_back(&shard);
+  };
+  add(manifest.layers);
+  add(manifest.head);
+  if (manifest.verifier) {
+    add(manifest.verifier->layers);
+    add(manifest.verifier->head);
+  }
+  return all;
 }
 
 Result<RuntimeManifest> parse_runtime_manifest(std::string_view text, std::string_view where) {
@@ -272,10 +322,8 @@ Result<RuntimeManifest> read_runtime_manifest(const std::filesystem::path& path,
   };
   if (auto found = check(manifest->embedding, manifest->embedding); !found)
     return fail(found.error());
-  for (const auto* shards : {&manifest->layers, &manifest->head}) {
-    for (const ManifestShard& shard : *shards) {
-      if (auto found = check(shard.package, shard.compiled); !found) return fail(found.error());
-    }
+  for (const ManifestShard* shard : all_shards(*manifest)) {
+    if (auto found = check(shard->package, shard->compiled); !found) return fail(found.error());
   }
   return manifest;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct ManifestShard {
   bool operator==(const ManifestShard&) const = default;
 };
 
+// The same model once more, in shards of several tokens a call, with its own cut into segments.
+struct SpeculativeVerifier {
+  int tokens = 0;  // a call: batch_tokens in the file, kLeastVerifiedTokens to kMostVerifiedTokens
+  std::vector<ManifestShard> layers;
+  std::vector<ManifestShard> head;
+
+  bool operator==(const SpeculativeVerifier&) const = default;
+};
+
 struct RuntimeManifest {
   Contract contract;
   std::string model;       // name of the GGUF file
@@ -34,9 +44,13 @@ struct RuntimeManifest {
   std::string embedding;
   std::vector<ManifestShard> layers;  // in order, together all layers
   std::vector<ManifestShard> head;    // in order, together the vocabulary
+  std::optional<SpeculativeVerifier> verifier;
 
   bool operator==(const RuntimeManifest&) const = default;
 };
+
+// Of the layers, the head, and the verifier's, in this order.
+std::vector<const ManifestShard*> all_shards(const RuntimeManifest& manifest);
 
 Json to_json(const RuntimeManifest& manifest);
 

@@ -16,8 +16,10 @@
 #include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/shard_arguments.h"
 #include "harness/cli/work_folder.h"
+#include "harness/core/speculation.h"
 #include "runners/mlprogram/artifact.h"
 #include "runners/mlprogram/manifest_export.h"
 #include "topologies/runtime_manifest.h"
@@ -45,6 +47,12 @@ Result<ManifestRequest> read_request(const ExportArguments& arguments) {
     if (!count) return fail_with_context(count.error(), "--head-shards");
     request.head_shards = static_cast<int>(*count);
   }
+  if (arguments.verifier_tokens) {
+    const Result<int> tokens = read_count(*arguments.verifier_tokens, "--verifier-tokens",
+                                          kLeastVerifiedTokens, kMostVerifiedTokens);
+    if (!tokens) return fail(tokens.error());
+    request.verifier_tokens = *tokens;
+  }
   if (arguments.model) {
     const Result<Hash128> hash = hash_file(*arguments.model, available_threads());
     if (!hash) return fail_with_context(hash.error(), "--model");
@@ -67,13 +75,12 @@ Json describe(const RuntimeManifest& manifest, const std::filesystem::path& path
   document["model"] = manifest.model;
   document["encoding"] = to_text(manifest.encoding);
   document["context"] = manifest.context;
+  document["verifier_tokens"] = manifest.verifier ? Json(manifest.verifier->tokens) : Json(nullptr);
   Json& shards = document["shards"] = Json::array();
-  for (const auto* list : {&manifest.layers, &manifest.head}) {
-    for (const ManifestShard& shard : *list)
-      shards.push_back({{"kind", to_text(shard.kind)},
-                        {"package", shard.package},
-                        {"compiled", shard.compiled}});
-  }
+  for (const ManifestShard* shard : all_shards(manifest))
+    shards.push_back({{"kind", to_text(shard->kind)},
+                      {"package", shard->package},
+                      {"compiled", shard->compiled}});
   document["embedding"] = manifest.embedding;
   return document;
 }
@@ -84,9 +91,13 @@ Result<std::string> check_manifest(const ExportArguments& arguments) {
       path, arguments.follow_outside ? OutsidePaths::kFollow : OutsidePaths::kRefuse);
   if (!manifest) return fail(manifest.error());
   if (arguments.json) return to_text(describe(*manifest, path)) + '\n';
-  return fmt::format("{}: {} layer shards and {} head shards of {}, complete\n",
+  const std::string verifier =
+      manifest->verifier
+          ? fmt::format(", and a verifier of {} tokens a call", manifest->verifier->tokens)
+          : "";
+  return fmt::format("{}: {} layer shards and {} head shards of {}{}, complete\n",
                      one_line(path.string()), manifest->layers.size(), manifest->head.size(),
-                     one_line(manifest->model));
+                     one_line(manifest->model), verifier);
 }
 
 }  // namespace
@@ -126,10 +137,8 @@ Result<std::string> run_export(const ExportArguments& arguments) {
     return to_text(document) + '\n';
   }
   std::string text = fmt::format("{}\n{}\n", one_line(path.string()), one_line(script.string()));
-  for (const auto* list : {&manifest->layers, &manifest->head}) {
-    for (const ManifestShard& shard : *list)
-      text += fmt::format("{:<24}  {}\n", to_text(shard.kind), one_line(shard.compiled));
-  }
+  for (const ManifestShard* shard : all_shards(*manifest))
+    text += fmt::format("{:<24}  {}\n", to_text(shard->kind), one_line(shard->compiled));
   text += "The .mlmodelc files are made on a Mac, by the script; the packages exist.\n";
   return text;
 }

@@ -15,6 +15,7 @@ struct ExportArguments {
   bool follow_outside = false;
   std::optional<std::string> model;
   std::optional<std::string> head_shards;
+  std::optional<std::string> verifier_tokens;
   std::string context = "512";
   std::string encoding = "int8";
   std::string kv_form = "mask";

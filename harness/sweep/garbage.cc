@@ -340,12 +340,10 @@ class Planner {
 
   bool lacks_something(const RuntimeManifest& manifest) const {
     if (!will_be_there(manifest.embedding)) return true;
-    for (const auto* shards : {&manifest.layers, &manifest.head}) {
-      for (const ManifestShard& shard : *shards) {
-        if (!will_be_there(shard.package) && !will_be_there(shard.compiled)) return true;
-      }
-    }
-    return false;
+    const std::vector<const ManifestShard*> shards = all_shards(manifest);
+    return std::any_of(shards.begin(), shards.end(), [&](const ManifestShard* shard) {
+      return !will_be_there(shard->package) && !will_be_there(shard->compiled);
+    });
   }
 
   bool will_be_there(const std::filesystem::path& named) const {

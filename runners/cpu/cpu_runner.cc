@@ -73,9 +73,15 @@ Result<StackToLoad> read_stack(const std::filesystem::path& path) {
   if (!manifest) return fail(manifest.error());
   const std::filesystem::path folder = path.parent_path();
   StackToLoad stack{.contract = manifest->contract, .embedding = folder / manifest->embedding};
-  for (const auto* list : {&manifest->layers, &manifest->head}) {
-    for (const ManifestShard& shard : *list)
-      stack.shards.push_back({.kind = shard.kind, .package = folder / shard.package});
+  const auto add = [&](const std::vector<ManifestShard>& from, std::vector<ShardToLoad>& to) {
+    for (const ManifestShard& shard : from)
+      to.push_back({.kind = shard.kind, .package = folder / shard.package});
+  };
+  add(manifest->layers, stack.shards);
+  add(manifest->head, stack.shards);
+  if (manifest->verifier) {
+    add(manifest->verifier->layers, stack.verifier);
+    add(manifest->verifier->head, stack.verifier);
   }
   return stack;
 }
@@ -116,7 +122,8 @@ Result<RunnerDescription> CpuRunner::describe(const RunnerOptions& options) {
       .version = std::string(version()),
       .device = processor_name(),
       .device_kind = "cpu",
-      .capabilities = {"build", "inspect", "open", "run", "decode", "continue", "time"},
+      .capabilities = {"build", "inspect", "open", "run", "decode", "continue", "speculate",
+                       "time"},
       .emulated = {"residency_limit_bytes"},
       .graph_limit_bytes = choice->residency_limit_bytes,
       .toolchain = fmt::format("fusesweep-cpu {} {}", version(), choice->kernels->name)};

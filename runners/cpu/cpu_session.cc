@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -56,6 +57,23 @@ void fill_with_pattern(std::span<std::uint16_t> x) {
 
 }  // namespace
 
+// Adds the time since the last lap to the column of a group.
+class CpuSession::Laps {
+ public:
+  Laps(const CpuSession& session, Times group_ns)
+      : session_(session), group_ns_(group_ns), before_(session.now()) {}
+  void end(std::size_t group) {
+    const std::int64_t after = session_.now();
+    group_ns_[group] += after - before_;
+    before_ = after;
+  }
+
+ private:
+  const CpuSession& session_;
+  Times group_ns_;
+  std::int64_t before_;
+};
+
 CpuSession::CpuSession(const StackToLoad& stack, int threads)
     : contract_(stack.contract), options_(stack.options), pool_(threads) {}
 
@@ -68,13 +86,11 @@ Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
   if (auto loaded = session->load(stack, opened.groups, progress); !loaded)
     return fail(std::move(loaded).error());
   opened.load_ns = session->now() - begin;
-  for (std::size_t group = 0; group < session->groups_.size(); ++group) {
-    const std::int64_t called = session->now();
-    if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
-    opened.groups[group].activation_ns = session->now() - called;
-    for (int i = 0; i < stack.options.warmup_calls; ++i) {
-      if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
-    }
+  if (auto called = session->call_first(session->main_, opened.groups); !called)
+    return fail(std::move(called).error());
+  if (session->verifier_) {
+    if (auto called = session->call_first(*session->verifier_, opened.groups); !called)
+      return fail(std::move(called).error());
   }
   opened.session = std::move(session);
   return opened;
@@ -83,7 +99,8 @@ Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
 std::int64_t CpuSession::now() const { return clock_.steady_now().time_since_epoch().count(); }
 
 Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
-                                                       const StackToLoad& stack, ThreadPool& pool) {
+                                                       const StackToLoad& stack, ThreadPool& pool,
+                                                       const Executable* states_of) {
   const std::string where = one_line(shard.package.string());
   const Result<Package> package = Package::open(shard.package);
   if (!package) return fail(package.error());
@@ -145,7 +162,7 @@ Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
   if (auto fits = wanted(program.outputs, out, {DataType::kFp16, {1, loaded.rows, tokens, 1}});
       !fits)
     return fail(fits.error());
-  Result<Executable> executable = Executable::load(*package, stack.choice, pool);
+  Result<Executable> executable = Executable::load(*package, stack.choice, pool, states_of);
   if (!executable) return fail_with_context(std::move(executable).error(), where);
   loaded.executable = *std::move(executable);
   loaded.tokens = static_cast<int>(tokens);
@@ -155,54 +172,109 @@ Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
 Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& loads,
                               Progress& progress) {
   if (stack.shards.empty()) return invalid_input("found no shard, want at least one");
-  progress.begin_stage("loading shards", stack.shards.size());
+  progress.begin_stage("loading shards", stack.shards.size() + stack.verifier.size());
+  if (auto loaded = load_shards(stack, stack.shards, main_, loads, progress); !loaded)
+    return loaded;
+  if (!stack.verifier.empty()) {
+    verifier_.emplace();
+    if (auto loaded = load_shards(stack, stack.verifier, *verifier_, loads, progress); !loaded)
+      return loaded;
+    const auto is_same = [](const Group& a, const Group& b) { return a.name == b.name; };
+    if (main_.tokens() != 1 || verifier_->tokens() < kLeastVerifiedTokens ||
+        verifier_->tokens() > kMostVerifiedTokens ||
+        main_.host->context() != verifier_->host->context() ||
+        !std::equal(main_.groups.begin(), main_.groups.end(), verifier_->groups.begin(),
+                    verifier_->groups.end(), is_same)) {
+      return invalid_input(fmt::format(
+          "speculative_verifier: found {} groups of {} tokens a call and {} positions, want {} to "
+          "{} "
+          "tokens, and else the {} groups and {} positions of the shards that take 1",
+          verifier_->groups.size(), verifier_->tokens(), verifier_->host->context(),
+          kLeastVerifiedTokens, kMostVerifiedTokens, main_.groups.size(), main_.host->context()));
+    }
+  }
+  return load_embedding(stack.embedding);
+}
+
+Result<void> CpuSession::load_shards(const StackToLoad& wanted,
+                                     const std::vector<ShardToLoad>& shards, Stack& stack,
+                                     std::vector<GroupLoad>& loads, Progress& progress) {
+  std::vector<Group>& groups = stack.groups;
   int context = 0;
-  for (const ShardToLoad& shard : stack.shards) {
+  for (const ShardToLoad& shard : shards) {
     const bool is_head = std::holds_alternative<HeadSlice>(shard.kind);
     const std::string name = is_head ? "head" : to_text(std::get<Segment>(shard.kind));
     progress.set_item(name);
+    // Segments of a verifier have the caches of those that take one token a call.
+    const Executable* states_of = nullptr;
+    if (&stack != &main_ && !is_head) {
+      const auto same = std::find_if(main_.groups.begin(), main_.groups.end(),
+                                     [&](const Group& group) { return group.name == name; });
+      if (same == main_.groups.end()) {
+        return invalid_input(
+            fmt::format("{}: found a verifier's shard of {}, want the segments of the others",
+                        one_line(shard.package.string()), name));
+      }
+      states_of = &same->shards.front().executable;
+    }
     const std::int64_t begin = now();
-    Result<LoadedShard> loaded = load_shard(shard, stack, pool_);
+    Result<LoadedShard> loaded = load_shard(shard, wanted, pool_, states_of);
     if (!loaded) return fail(std::move(loaded).error());
     const std::int64_t load_ns = now() - begin;
-    const int tokens = groups_.empty() ? loaded->tokens : groups_.front().shards.front().tokens;
+    const int tokens = groups.empty() ? loaded->tokens : groups.front().shards.front().tokens;
     if (loaded->tokens != tokens || (!is_head && context != 0 && loaded->context != context)) {
       return invalid_input(fmt::format(
           "{}: found {} tokens a call and {} positions, want {} and {} as in the first",
           one_line(shard.package.string()), loaded->tokens, loaded->context, tokens, context));
     }
     if (!is_head) context = loaded->context;
-    if (groups_.empty() || groups_.back().name != name) {
-      groups_.push_back({.name = name});
-      loads.push_back({.group = name, .load_ns = 0});
-    }
-    *loads.back().load_ns += load_ns;
+    if (groups.empty() || groups.back().name != name) groups.push_back({.name = name});
+    if (loads.size() < groups.size()) loads.push_back({.group = name, .load_ns = 0});
+    *loads[groups.size() - 1].load_ns += load_ns;
     if (is_head) column_.resize(std::max(column_.size(), loaded->rows));
-    groups_.back().shards.push_back(*std::move(loaded));
+    groups.back().shards.push_back(*std::move(loaded));
     progress.advance();
   }
-  const int tokens = groups_.front().shards.front().tokens;
-  host_.emplace(contract_, tokens, context);
-  x_.resize(size_of(contract_.d_model) * size_of(tokens));
-  if (stack.embedding.empty()) return {};
-  Result<MappedFile> table = MappedFile::open(stack.embedding);
+  const int tokens = groups.front().shards.front().tokens;
+  stack.host.emplace(contract_, tokens, context);
+  stack.x.resize(size_of(contract_.d_model) * size_of(tokens));
+  return {};
+}
+
+Result<void> CpuSession::load_embedding(const std::filesystem::path& path) {
+  if (path.empty()) return {};
+  Result<MappedFile> table = MappedFile::open(path);
   if (!table) return fail(std::move(table).error());
   const std::uint64_t bytes = 2 * static_cast<std::uint64_t>(contract_.vocab_size) *
                               static_cast<std::uint64_t>(contract_.d_model);
   if (table->bytes().size() != bytes) {
-    return invalid_input(fmt::format("{}: found {} bytes, want {}",
-                                     one_line(stack.embedding.string()), table->bytes().size(),
-                                     bytes));
+    return invalid_input(fmt::format("{}: found {} bytes, want {}", one_line(path.string()),
+                                     table->bytes().size(), bytes));
   }
   embedding_ = *std::move(table);
+  return {};
+}
+
+Result<void> CpuSession::call_first(Stack& stack, std::vector<GroupLoad>& loads) {
+  for (std::size_t i = 0; i < stack.groups.size(); ++i) {
+    const std::int64_t called = now();
+    if (auto done = call_alone(stack, stack.groups[i]); !done) return done;
+    loads[i].activation_ns = loads[i].activation_ns.value_or(0) + (now() - called);
+    for (int call = 0; call < options_.warmup_calls; ++call) {
+      if (auto done = call_alone(stack, stack.groups[i]); !done) return done;
+    }
+  }
   return {};
 }
 
 void CpuSession::reset() {
   ended_.reset();
   holds_tokens_ = false;
-  for (Group& group : groups_) {
-    for (LoadedShard& shard : group.shards) shard.executable.reset();
+  for (Stack* stack : {&main_, verifier_ ? &*verifier_ : nullptr}) {
+    if (stack == nullptr) continue;
+    for (Group& group : stack->groups) {
+      for (LoadedShard& shard : group.shards) shard.executable.reset();
+    }
   }
 }
 
@@ -217,22 +289,46 @@ Result<void> CpuSession::check_ids(std::span<const int> ids) const {
   return {};
 }
 
-// The slice form writes the whole call's rows, padding too.
+bool CpuSession::Stack::has_room(int position, std::size_t count) const {
+  const LoadedShard& shard = groups.front().shards.front();
+  const bool is_slice = !shard.is_head && shard.kv_form == KvForm::kSlice;
+  const std::size_t written = is_slice ? size_of(shard.tokens) : count;
+  return size_of(position) + written <= size_of(host->context());
+}
+
 Result<void> CpuSession::check_room(std::size_t positions) const {
-  std::size_t needed = positions;
-  for (const Group& group : groups_) {
-    const LoadedShard& shard = group.shards.front();
-    if (!shard.is_head && shard.kv_form == KvForm::kSlice)
-      needed = std::max(needed, positions - 1 + size_of(shard.tokens));
+  if (main_.has_room(static_cast<int>(positions) - 1, 1)) return {};
+  const LoadedShard& shard = main_.groups.front().shards.front();
+  const std::size_t padding = shard.kv_form == KvForm::kSlice ? size_of(shard.tokens) - 1 : 0;
+  return invalid_input(fmt::format("found {} positions, want at most {} of the cache",
+                                   positions + padding, main_.host->context()));
+}
+
+Result<void> CpuSession::check_speculation(const DecodeRequest& request) const {
+  if (!request.speculation) return {};
+  const auto& [ngrams, recorded, guard] = *request.speculation;
+  if (ngrams.min < 1 || ngrams.max < ngrams.min || ngrams.max > kMostNgram) {
+    return invalid_input(fmt::format("speculation: found n-grams of {} to {}, want 1 to {}",
+                                     ngrams.min, ngrams.max, kMostNgram));
   }
-  if (needed <= size_of(host_->context())) return {};
-  return invalid_input(
-      fmt::format("found {} positions, want at most {} of the cache", needed, host_->context()));
+  const int tokens = verifier_ ? verifier_->tokens() : main_.tokens();
+  if (tokens < kLeastVerifiedTokens || tokens > kMostVerifiedTokens) {
+    return invalid_input(
+        fmt::format("speculation: found shards of {} tokens a call, want {} to {}, or a manifest "
+                    "with a speculative_verifier",
+                    tokens, kLeastVerifiedTokens, kMostVerifiedTokens));
+  }
+  if (recorded && !recorded->empty()) {
+    if (auto known = check_ids(*recorded); !known)
+      return fail_with_context(known.error(), "speculation");
+  }
+  if (guard && !verifier_)
+    return invalid_input("speculation: found a guard, want shards that take 1 token, to decide");
+  return {};
 }
 
 // x is fp16 [d_model, tokens].
-Result<void> CpuSession::call_group(std::size_t index, std::span<const std::uint16_t> x) {
-  Group& group = groups_[index];
+Result<void> CpuSession::call_group(Group& group, std::span<const std::uint16_t> x) {
   for (LoadedShard& shard : group.shards) {
     std::memcpy(shard.executable.input(shard.is_head ? "hidden" : "x").data(), x.data(),
                 x.size_bytes());
@@ -251,28 +347,24 @@ void CpuSession::wait_injected(const std::string& group) const {
   }
 }
 
-std::span<const std::uint16_t> CpuSession::hidden_of(std::size_t group) {
-  return halves(groups_[group].shards.front().executable.output("hidden"));
+void CpuSession::feed_alone(Stack& stack, Group& group) {
+  fill_with_pattern(stack.x);
+  if (group.shards.front().is_head) return;
+  stack.host->prepare({.position = 0, .count = 1});
+  for (LoadedShard& shard : group.shards) stack.host->feed(shard.executable, shard.kv_form);
 }
 
-void CpuSession::feed_alone(std::size_t group) {
-  fill_with_pattern(x_);
-  if (groups_[group].shards.front().is_head) return;
-  host_->prepare({.position = 0, .count = 1});
-  for (LoadedShard& shard : groups_[group].shards) host_->feed(shard.executable, shard.kv_form);
-}
-
-Result<void> CpuSession::call_alone(std::size_t group) {
-  feed_alone(group);
-  return call_group(group, x_);
+Result<void> CpuSession::call_alone(Stack& stack, Group& group) {
+  feed_alone(stack, group);
+  return call_group(group, stack.x);
 }
 
 Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
-  const auto group = std::find_if(groups_.begin(), groups_.end(),
+  const auto group = std::find_if(main_.groups.begin(), main_.groups.end(),
                                   [&](const Group& g) { return g.name == request.group; });
-  if (group == groups_.end()) {
+  if (group == main_.groups.end()) {
     std::string names;
-    for (const Group& known : groups_) names += (names.empty() ? "" : ", ") + known.name;
+    for (const Group& known : main_.groups) names += (names.empty() ? "" : ", ") + known.name;
     return invalid_input(
         fmt::format("group: found {}, want one of {}", quote(request.group), names));
   }
@@ -280,7 +372,6 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
     return invalid_input(
         fmt::format("calls: found {}, want 1 to {}", request.calls, kMaxTimedCalls));
   }
-  const auto index = static_cast<std::size_t>(group - groups_.begin());
   const PinnedCaller pinned;
   // What calls alone have written is at position 0, and is written again. Clearing the caches would bring
   // them nearer to the processor than a decode finds them.
@@ -288,63 +379,67 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
   std::vector<std::int64_t> calls_ns;
   calls_ns.reserve(size_of(request.calls));
   // The inputs stay; what is timed is the group's work.
-  feed_alone(index);
+  feed_alone(main_, *group);
   for (int i = 0; i < options_.warmup_calls; ++i) {
-    if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
+    if (auto done = call_group(*group, main_.x); !done) return fail(std::move(done).error());
   }
   for (int i = 0; i < request.calls; ++i) {
     const std::int64_t begin = now();
-    if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
+    if (auto done = call_group(*group, main_.x); !done) return fail(std::move(done).error());
     calls_ns.push_back(now() - begin);
   }
   return calls_ns;
 }
 
-Result<int> CpuSession::step(std::span<const int> ids, int position,
-                             std::span<std::int64_t> group_ns) {
-  std::int64_t before = now();
-  const auto lap = [&](std::size_t group) {
-    const std::int64_t after = now();
-    group_ns[group] += after - before;
-    before = after;
-  };
-  const std::size_t tokens = size_of(host_->tokens());
+Result<void> CpuSession::call(Stack& stack, std::span<const int> ids, int position,
+                              Times group_ns) {
+  Laps laps(*this, group_ns);
+  const std::size_t tokens = size_of(stack.tokens());
   const std::size_t d_model = size_of(contract_.d_model);
   const std::span<const std::uint16_t> table = halves(embedding_->bytes());
   for (std::size_t t = 0; t < tokens; ++t) {
     const std::uint16_t* row = &table[size_of(ids[std::min(t, ids.size() - 1)]) * d_model];
-    for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = row[i];
+    for (std::size_t i = 0; i < d_model; ++i) stack.x[i * tokens + t] = row[i];
   }
   wait_injected("embed");
-  lap(kEmbed);
+  laps.end(kEmbed);
 
-  host_->prepare({.position = position, .count = static_cast<int>(ids.size())});
-  for (Group& group : groups_) {
+  stack.host->prepare({.position = position, .count = static_cast<int>(ids.size())});
+  for (Group& group : stack.groups) {
     for (LoadedShard& shard : group.shards) {
-      if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
+      if (!shard.is_head) stack.host->feed(shard.executable, shard.kv_form);
     }
   }
   wait_injected("host");
-  lap(kHost);
+  laps.end(kHost);
 
-  std::span<const std::uint16_t> x = x_;
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if (auto done = call_group(i, x); !done) return fail(std::move(done).error());
-    if (!groups_[i].shards.front().is_head) x = hidden_of(i);
-    lap(kHostGroups + i);
+  std::span<const std::uint16_t> x = stack.x;
+  for (std::size_t i = 0; i < stack.groups.size(); ++i) {
+    Group& group = stack.groups[i];
+    if (auto done = call_group(group, x); !done) return done;
+    if (!group.shards.front().is_head) x = halves(group.shards.front().executable.output("hidden"));
+    laps.end(kHostGroups + i);
   }
+  return {};
+}
 
-  // Of the last token, over all slices; the first of equals.
+std::span<const std::uint16_t> CpuSession::logits_of(Stack& stack, LoadedShard& slice,
+                                                     std::size_t token) {
+  const std::span<const std::uint16_t> logits = halves(slice.executable.output("logits"));
+  const std::size_t tokens = size_of(stack.tokens());
+  if (tokens == 1) return logits;
+  for (std::size_t row = 0; row < slice.rows; ++row) column_[row] = logits[row * tokens + token];
+  return std::span(column_).first(slice.rows);
+}
+
+// Over all slices; the first of equals.
+int CpuSession::choose(Stack& stack, std::size_t token, Times group_ns) {
+  Laps laps(*this, group_ns);
   int best = 0;
   std::uint16_t best_logit = 0;
   int first_id = 0;
-  const std::size_t last = ids.size() - 1;
-  for (LoadedShard& slice : groups_.back().shards) {
-    std::span<const std::uint16_t> logits = halves(slice.executable.output("logits"));
-    if (tokens > 1) {
-      for (std::size_t row = 0; row < slice.rows; ++row) column_[row] = logits[row * tokens + last];
-      logits = std::span(column_).first(slice.rows);
-    }
+  for (LoadedShard& slice : stack.groups.back().shards) {
+    const std::span<const std::uint16_t> logits = logits_of(stack, slice, token);
     const int id = greedy_id(logits);
     const std::uint16_t pair[] = {best_logit, logits[size_of(id)]};
     if (first_id == 0 || greedy_id(pair) == 1) {
@@ -353,8 +448,21 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
     }
     first_id += static_cast<int>(slice.rows);
   }
-  lap(kHost);
+  laps.end(kHost);
   return best;
+}
+
+double CpuSession::margin_of(Stack& stack, std::size_t token) {
+  double best = -HUGE_VAL;
+  double second = -HUGE_VAL;
+  for (LoadedShard& slice : stack.groups.back().shards) {
+    for (const std::uint16_t half : logits_of(stack, slice, token)) {
+      const double logit = fp16_to_float(half);
+      second = std::max(second, std::min(best, logit));
+      best = std::max(best, logit);
+    }
+  }
+  return best - second;
 }
 
 Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& result) {
@@ -362,14 +470,21 @@ Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& resul
   holds_tokens_ = true;
   const RunCounters before = read_counters();
   const std::int64_t begin = now();
-  const std::size_t tokens = size_of(host_->tokens());
   result.prefill_group_ns.resize(result.groups.size());
   int next = 0;
-  for (std::size_t at = 0; at < prompt.size(); at += tokens) {
-    const Result<int> id = step(prompt.subspan(at, std::min(tokens, prompt.size() - at)),
-                                static_cast<int>(at), result.prefill_group_ns);
-    if (!id) return id;
-    next = *id;
+  for (std::size_t at = 0; at < prompt.size();) {
+    const auto position = static_cast<int>(at);
+    const std::size_t left = prompt.size() - at;
+    const bool is_many =
+        verifier_ && left > 1 &&
+        verifier_->has_room(position, std::min(left, size_of(verifier_->tokens())));
+    Stack& stack = is_many ? *verifier_ : main_;
+    const std::size_t count = std::min(left, size_of(stack.tokens()));
+    if (auto done = call(stack, prompt.subspan(at, count), position, result.prefill_group_ns);
+        !done)
+      return fail(std::move(done).error());
+    at += count;
+    if (at == prompt.size()) next = choose(stack, count - 1, result.prefill_group_ns);
   }
   result.prefill_ns = now() - begin;
   result.ids.push_back(next);
@@ -377,43 +492,119 @@ Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& resul
   return next;
 }
 
+Result<void> CpuSession::greedy_step(const Ended& at, Times group_ns) {
+  if (auto done = call(main_, {&at.id, 1}, at.position, group_ns); !done) return done;
+  given_.assign({choose(main_, 0, group_ns)});
+  return {};
+}
+
+Draft CpuSession::draft_for(const Speculation& speculation, std::size_t most) const {
+  if (!speculation.recorded) return propose(text_, speculation.ngrams, most);
+  const std::span<const int> recorded = *speculation.recorded;
+  const std::size_t known = std::min(recorded.size(), text_.size() - prompt_size_);
+  const auto next = recorded.subspan(known, std::min(most, recorded.size() - known));
+  return {.ids = {next.begin(), next.end()}};
+}
+
+// What the caches hold of a position that is rejected is never seen: every mask hides positions that
+// lie after a call's own, and the calls that reach this one write it first.
+Result<void> CpuSession::verify(const Draft& draft, const Ended& at, std::optional<double> guard,
+                                SpeculativePass& done, Times group_ns) {
+  Stack& stack = verifier_ ? *verifier_ : main_;
+  std::vector<int> ids = {at.id};
+  ids.insert(ids.end(), draft.ids.begin(), draft.ids.end());
+  if (auto called = call(stack, ids, at.position, group_ns); !called) return called;
+  given_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    int id = choose(stack, i, group_ns);
+    if (guard && margin_of(stack, i) < *guard) {
+      const int position = at.position + static_cast<int>(i);
+      if (auto called = call(main_, {&ids[i], 1}, position, group_ns); !called) return called;
+      id = choose(main_, 0, group_ns);
+      ++done.guard_calls;
+    }
+    given_.push_back(id);
+    if (i == draft.ids.size() || id != draft.ids[i]) break;
+    ++done.accepted;
+  }
+  return {};
+}
+
+Result<SpeculativePass> CpuSession::pass(const Speculation& speculation, const Ended& at,
+                                         std::size_t most, Times group_ns) {
+  SpeculativePass done;
+  const Stack& stack = verifier_ ? *verifier_ : main_;
+  const int tokens = stack.tokens();
+  done.is_fallback = at.position + tokens > stack.host->context();
+  Draft draft;
+  if (!done.is_fallback) {
+    Laps laps(*this, group_ns);
+    draft = draft_for(speculation, std::min(size_of(tokens), most) - 1);
+    laps.end(group_ns.size() - 1);
+  }
+  done.proposed = static_cast<int>(draft.ids.size());
+  done.ngram = draft.ngram;
+  const Result<void> called = draft.ids.empty()
+                                  ? greedy_step(at, group_ns)
+                                  : verify(draft, at, speculation.guard, done, group_ns);
+  if (!called) return fail(called.error());
+  return done;
+}
+
 Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
   const bool goes_on = request.prompt.empty() && ended_;
   if (!goes_on) {
     if (auto known = check_ids(request.prompt); !known) return fail(std::move(known).error());
   }
-  if (!groups_.back().shards.front().is_head)
+  if (!main_.groups.back().shards.front().is_head)
     return invalid_input("found shards without a head, want a manifest");
   if (request.decode_tokens < 0)
     return invalid_input(
         fmt::format("decode_tokens: found {}, want 0 or more", request.decode_tokens));
-  const std::size_t steps = size_of(request.decode_tokens);
+  if (auto fits = check_speculation(request); !fits) return fail(std::move(fits).error());
+  const std::size_t tokens = size_of(request.decode_tokens);
   Ended at = goes_on ? *ended_ : Ended{.position = static_cast<int>(request.prompt.size())};
-  if (auto room = check_room(size_of(at.position) + steps); !room)
+  if (auto room = check_room(size_of(at.position) + tokens); !room)
     return fail(std::move(room).error());
   const PinnedCaller pinned;
   DecodeResult result;
   result.groups = {"embed", "host"};
-  for (const Group& group : groups_) result.groups.push_back(group.name);
-  result.ids.reserve(steps + 1);
-  result.token_ns.reserve(steps);
-  result.group_ns.assign(steps, std::vector<std::int64_t>(result.groups.size()));
+  for (const Group& group : main_.groups) result.groups.push_back(group.name);
+  if (request.speculation) result.groups.emplace_back("draft");
+  result.ids.reserve(tokens + 1);
+  result.token_ns.reserve(tokens);
+  result.group_ns.assign(tokens, std::vector<std::int64_t>(result.groups.size()));
   if (!goes_on) {
     const Result<int> first = prefill(request.prompt, result);
     if (!first) return fail(first.error());
     at.id = *first;
+    text_ = request.prompt;
+    prompt_size_ = text_.size();
+    text_.push_back(at.id);
   }
 
   ended_.reset();
   const RunCounters before = read_counters();
-  for (std::size_t i = 0; i < steps; ++i) {
-    if (options_.stop_at_eos && at.id == contract_.eos_token_id) break;
-    const std::int64_t token_begin = now();
-    const Result<int> id = step({&at.id, 1}, at.position++, result.group_ns[i]);
-    if (!id) return fail(id.error());
-    at.id = *id;
-    result.ids.push_back(at.id);
-    result.token_ns.push_back(now() - token_begin);
+  const auto is_end = [&](int id) { return options_.stop_at_eos && id == contract_.eos_token_id; };
+  for (std::size_t left = tokens; left > 0 && !is_end(at.id);) {
+    const std::int64_t begin = now();
+    std::vector<std::int64_t>& group_ns = result.group_ns[result.token_ns.size()];
+    if (request.speculation) {
+      Result<SpeculativePass> passed = pass(*request.speculation, at, left, group_ns);
+      if (!passed) return fail(std::move(passed).error());
+      const auto end = std::find_if(given_.begin(), given_.end(), is_end);
+      if (end != given_.end()) given_.erase(end + 1, given_.end());
+      passed->accepted = static_cast<int>(given_.size()) - 1;
+      result.passes.push_back(*passed);
+    } else if (auto stepped = greedy_step(at, group_ns); !stepped) {
+      return fail(std::move(stepped).error());
+    }
+    result.ids.insert(result.ids.end(), given_.begin(), given_.end());
+    text_.insert(text_.end(), given_.begin(), given_.end());
+    at.id = given_.back();
+    at.position += static_cast<int>(given_.size());
+    left -= given_.size();
+    result.token_ns.push_back(now() - begin);
   }
   result.group_ns.resize(result.token_ns.size());
   result.decode_counters = counted_between(before, read_counters());
@@ -442,48 +633,48 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
     values = std::move(array->values);
   }
   const std::size_t n = values.size() / d_model;
-  const bool head_only = groups_.front().shards.front().is_head;
+  const bool head_only = main_.groups.front().shards.front().is_head;
   if (!head_only) {
     if (auto room = check_room(n); !room) return fail(std::move(room).error());
   }
   const PinnedCaller pinned;
   reset();
   holds_tokens_ = true;
-  std::vector<std::vector<float>> outputs(groups_.size());
-  const std::size_t tokens = size_of(host_->tokens());
+  std::vector<std::vector<float>> outputs(main_.groups.size());
+  const std::size_t tokens = size_of(main_.host->tokens());
   for (std::size_t at = 0; at < n; at += tokens) {
     const std::size_t count = std::min(tokens, n - at);
     for (std::size_t t = 0; t < tokens; ++t) {
       const float* row = &values[(at + std::min(t, count - 1)) * d_model];
-      for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = float_to_fp16(row[i]);
+      for (std::size_t i = 0; i < d_model; ++i) main_.x[i * tokens + t] = float_to_fp16(row[i]);
     }
     if (!head_only)
-      host_->prepare({.position = static_cast<int>(at), .count = static_cast<int>(count)});
-    std::span<const std::uint16_t> x = x_;
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (LoadedShard& shard : groups_[g].shards) {
-        if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
+      main_.host->prepare({.position = static_cast<int>(at), .count = static_cast<int>(count)});
+    std::span<const std::uint16_t> x = main_.x;
+    for (std::size_t g = 0; g < main_.groups.size(); ++g) {
+      for (LoadedShard& shard : main_.groups[g].shards) {
+        if (!shard.is_head) main_.host->feed(shard.executable, shard.kv_form);
       }
-      if (auto done = call_group(g, x); !done) return fail(std::move(done).error());
-      const bool is_head = groups_[g].shards.front().is_head;
+      if (auto done = call_group(main_.groups[g], x); !done) return fail(std::move(done).error());
+      const bool is_head = main_.groups[g].shards.front().is_head;
       for (std::size_t t = 0; t < count; ++t) {
-        for (LoadedShard& shard : groups_[g].shards) {
+        for (LoadedShard& shard : main_.groups[g].shards) {
           const auto out = halves(shard.executable.output(is_head ? "logits" : "hidden"));
           for (std::size_t row = 0; row < shard.rows; ++row)
             outputs[g].push_back(fp16_to_float(out[row * tokens + t]));
         }
       }
-      if (!is_head) x = hidden_of(g);
+      if (!is_head) x = halves(main_.groups[g].shards.front().executable.output("hidden"));
     }
   }
   std::vector<GroupOutput> written;
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const std::filesystem::path file = request.folder / file_name(groups_[g].name);
+  for (std::size_t g = 0; g < main_.groups.size(); ++g) {
+    const std::filesystem::path file = request.folder / file_name(main_.groups[g].name);
     if (auto done = write_npy(file, {n, outputs[g].size() / n}, outputs[g]); !done)
       return fail(std::move(done).error());
     PlacementSum ran;
-    for (const LoadedShard& shard : groups_[g].shards) shard.executable.add_run(ran);
-    written.push_back({.group = groups_[g].name,
+    for (const LoadedShard& shard : main_.groups[g].shards) shard.executable.add_run(ran);
+    written.push_back({.group = main_.groups[g].name,
                        .file = file,
                        .recorded = std::nullopt,
                        .placement = ran.placement(PlacementEvidence::kRun)});

@@ -69,6 +69,22 @@ PlacedOperation placed(const Operation& operation, const ChosenStep& chosen) {
           .implementation = chosen.implementation};
 }
 
+// Where each state lies.
+struct PlacedState {
+  TensorType type;
+  std::uint64_t offset = 0;
+
+  bool operator==(const PlacedState&) const = default;
+};
+using PlacedStates = std::map<std::string, PlacedState>;
+
+PlacedStates states_of_plan(const BufferPlan& plan) {
+  PlacedStates states;
+  for (const auto& [name, state] : plan.states)
+    states[name] = {state.type, plan.blocks[state.block].offset};
+  return states;
+}
+
 // What an operation was loaded as.
 struct LoadedOperation {
   PlacedOperation placed;
@@ -80,6 +96,8 @@ struct LoadedOperation {
 
 struct Executable::Work {
   StepMemory memory;
+  StateMemory own_states;
+  PlacedStates states;
   std::deque<std::vector<std::byte>> ports;
   std::vector<Step> before;
   std::vector<Step> steps;
@@ -108,30 +126,36 @@ Placement plan_placement(const Package& package, const ExecutionChoice& choice) 
 }
 
 Result<Executable> Executable::load(const Package& package, const ExecutionChoice& choice,
-                                    ThreadPool& pool) {
+                                    ThreadPool& pool, const Executable* states_of) {
   try {
-    return load_all(package, choice, pool);
+    return load_all(package, choice, pool, states_of);
   } catch (const std::bad_alloc&) {
     return unavailable("not enough memory for the program's constants and activations");
   }
 }
 
 Result<Executable> Executable::load_all(const Package& package, const ExecutionChoice& choice,
-                                        ThreadPool& pool) {
+                                        ThreadPool& pool, const Executable* states_of) {
   const Program& program = package.model().program;
   const Layout layout = lay_out(program, choice);
   Executable executable;
   executable.weight_bytes_ = layout.weights.stored_bytes;
   executable.work_ = std::make_unique<Work>();
   StepMemory& memory = executable.work_->memory;
+  StateMemory& own_states = executable.work_->own_states;
+  executable.work_->states = states_of_plan(layout.plan);
+  memory.states = states_of == nullptr ? &own_states : states_of->work_->memory.states;
+  if (states_of != nullptr && executable.work_->states != states_of->work_->states)
+    return invalid_input("found other states than those of the shard that it shares them with");
   const struct {
     HugeMemory& memory;
     std::uint64_t bytes;
     std::span<std::byte>* all;
-  } wanted[] = {{memory.weights, layout.weights.bound_bytes, nullptr},
-                {memory.inputs, layout.plan.input_bytes, &memory.input_bytes},
-                {memory.states, layout.plan.state_bytes, &memory.state_bytes},
-                {memory.scratch, layout.plan.scratch_bytes, &memory.scratch_bytes}};
+  } wanted[] = {
+      {memory.weights, layout.weights.bound_bytes, nullptr},
+      {memory.inputs, layout.plan.input_bytes, &memory.input_bytes},
+      {own_states.memory, states_of == nullptr ? layout.plan.state_bytes : 0, &own_states.bytes},
+      {memory.scratch, layout.plan.scratch_bytes, &memory.scratch_bytes}};
   // The system may promise more than it has, and end the process when all of it is used.
   std::uint64_t together = 0;
   for (const auto& [into, bytes, all] : wanted) together += bytes;
@@ -238,9 +262,9 @@ void Executable::add_run(PlacementSum& sum) const {
 }
 
 void Executable::reset() {
-  StepMemory& memory = work_->memory;
-  std::fill(memory.state_bytes.begin(), memory.state_bytes.end(), std::byte{0});
-  memory.poisoned = false;
+  StateMemory& states = work_->own_states;
+  std::fill(states.bytes.begin(), states.bytes.end(), std::byte{0});
+  states.poisoned = false;
   work_->steps_run = 0;
 }
 

@@ -41,9 +41,11 @@ class Executable {
   ~Executable();
 
   // Errors: an operation or a type that no implementation fits, by name; not enough memory.
-  // The pool must outlive the executable; the package is not needed afterwards.
+  // The pool must outlive the executable; the package is not needed afterwards. With `states_of` it has
+  // no states of its own but works on those of another executable, which must have the same ones and
+  // outlive it: programs of one segment that take different numbers of tokens a call share their caches.
   static Result<Executable> load(const Package& package, const ExecutionChoice& choice,
-                                 ThreadPool& pool);
+                                 ThreadPool& pool, const Executable* states_of = nullptr);
 
   // What goes in and comes out, as the types say.  REQUIRES: the program has it.
   std::span<std::byte> input(std::string_view name) { return named(inputs_, name); }
@@ -52,7 +54,7 @@ class Executable {
   // Errors: what only running tells, such as a cache position past the end.
   Result<void> run();
 
-  // All states zero and nothing run, as after loading.
+  // All states zero and nothing run, as after loading; states of another executable are left to it.
   void reset();
 
   // Adds the operations that have run since, as they were loaded.
@@ -63,7 +65,7 @@ class Executable {
  private:
   struct Work;
   static Result<Executable> load_all(const Package& package, const ExecutionChoice& choice,
-                                     ThreadPool& pool);
+                                     ThreadPool& pool, const Executable* states_of);
   using Names = std::map<std::string, std::span<std::byte>, std::less<>>;
   static std::span<std::byte> named(const Names& names, std::string_view name);
 

@@ -111,7 +111,7 @@ StepMaker::Operand StepMaker::located(const PlacedTensor& tensor) {
       base = memory_->input_bytes.data();
       break;
     case Block::Kind::kState:
-      base = memory_->state_bytes.data();
+      base = memory_->states->bytes.data();
       break;
     case Block::Kind::kScratch:
       base = memory_->scratch_bytes.data();
@@ -774,7 +774,7 @@ StepMaker::Chosen StepMaker::make_masked_update(const CacheUpdate& update) {
     const float* from = rows.floats();
     const bool is_plain = read_mask(mask.floats(), positions, tokens, written);
     const bool is_finite = fit_halves(from, rows.count());
-    if (is_plain && is_finite && !memory->poisoned) {
+    if (is_plain && is_finite && !memory->states->poisoned) {
       for (std::size_t h = 0; h < heads; ++h) {
         for (const auto& [position, token] : written) {
           k.to_halves(from + (h * tokens + token) * width, width,
@@ -783,7 +783,7 @@ StepMaker::Chosen StepMaker::make_masked_update(const CacheUpdate& update) {
       }
       return;
     }
-    memory->poisoned = memory->poisoned || !is_finite;
+    memory->states->poisoned = memory->states->poisoned || !is_finite;
     float* row = memory->columns.data();
     float* sum = row + width;
     for (std::size_t h = 0; h < heads; ++h) {

@@ -26,14 +26,20 @@ namespace fusesweep {
 
 using Step = std::function<void()>;
 
+// States, which may be those of several programs.
+struct StateMemory {
+  HugeMemory memory;
+  std::span<std::byte> bytes;
+  bool poisoned = false;  // a value that is not finite reached a cache in this session
+};
+
 // What steps work on, beside the tensors of the plan.
 struct StepMemory {
   HugeMemory weights;
   HugeMemory inputs;
-  HugeMemory states;
   HugeMemory scratch;
   std::span<std::byte> input_bytes;
-  std::span<std::byte> state_bytes;
+  StateMemory* states = nullptr;  // its own, or another program's
   std::span<std::byte> scratch_bytes;
   std::deque<std::vector<float>> float_constants;
   std::deque<std::vector<std::byte>> integer_constants;
@@ -44,7 +50,6 @@ struct StepMemory {
   std::vector<float> token_floats;
   std::vector<float> columns;  // gathered for a reduction, or a row of a cache
   std::string failure;         // of the run in hand; empty when all is well
-  bool poisoned = false;       // a value that is not finite reached a cache in this session
 };
 
 struct ChosenStep {

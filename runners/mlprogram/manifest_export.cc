@@ -95,11 +95,9 @@ std::string shell_quote(const std::string& text) {
   return quoted + "'";
 }
 
-}  // namespace
-
-Result<RuntimeManifest> find_manifest(const std::vector<Artifact>& artifacts,
-                                      const ManifestRequest& request,
-                                      const std::filesystem::path& folder, int threads) {
+Result<RuntimeManifest> find_stack(const std::vector<Artifact>& artifacts,
+                                   const ManifestRequest& request,
+                                   const std::filesystem::path& folder, int threads) {
   Finder finder(artifacts, request, folder);
   const std::set<std::string> models = finder.models();
   if (models.empty() || (models.size() > 1 && !request.model_hash)) {
@@ -155,17 +153,35 @@ Result<RuntimeManifest> find_manifest(const std::vector<Artifact>& artifacts,
   return manifest;
 }
 
+}  // namespace
+
+Result<RuntimeManifest> find_manifest(const std::vector<Artifact>& artifacts,
+                                      const ManifestRequest& request,
+                                      const std::filesystem::path& folder, int threads) {
+  Result<RuntimeManifest> manifest = find_stack(artifacts, request, folder, threads);
+  if (!manifest || !request.verifier_tokens) return manifest;
+  ManifestRequest of_verifier = request;
+  of_verifier.tokens = *request.verifier_tokens;
+  of_verifier.model_hash = manifest->model_hash;
+  Result<RuntimeManifest> verifier = find_stack(artifacts, of_verifier, folder, threads);
+  if (!verifier)
+    return fail_with_context(std::move(verifier).error(),
+                             fmt::format("verifier of {} tokens a call", of_verifier.tokens));
+  manifest->verifier = {.tokens = of_verifier.tokens,
+                        .layers = std::move(verifier->layers),
+                        .head = std::move(verifier->head)};
+  return manifest;
+}
+
 std::string compile_script(const RuntimeManifest& manifest) {
   std::string script =
       "#!/bin/sh\n"
       "# Compiles the packages of this split on macOS 15 or newer; run it from this folder.\n"
       "set -e\n";
-  for (const auto* shards : {&manifest.layers, &manifest.head}) {
-    for (const ManifestShard& shard : *shards) {
-      const std::string to = std::filesystem::path(shard.compiled).parent_path().generic_string();
-      script += fmt::format("xcrun coremlcompiler compile {} {}\n", shell_quote(shard.package),
-                            shell_quote(to));
-    }
+  for (const ManifestShard* shard : all_shards(manifest)) {
+    const std::string to = std::filesystem::path(shard->compiled).parent_path().generic_string();
+    script += fmt::format("xcrun coremlcompiler compile {} {}\n", shell_quote(shard->package),
+                          shell_quote(to));
   }
   return script;
 }

@@ -23,6 +23,8 @@ struct ManifestRequest {
   KvForm kv_form = KvForm::kMask;
   Encoding encoding = Encoding::kInt8;
   std::optional<int> head_shards;  // without it the fewest that are complete
+  // The same split once more as the manifest's speculative_verifier; absent: without one.
+  std::optional<int> verifier_tokens = std::nullopt;
 };
 
 // Paths in the manifest are relative to `folder`. Errors name everything that is missing, or the

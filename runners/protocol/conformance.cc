@@ -185,6 +185,14 @@ Outcome describe_is_complete(Trial& trial) {
                                     {"toolchain", &description.toolchain}}) {
     if (value->empty()) return failed(fmt::format("result.{}: found '', want some text", name));
   }
+  const auto has = [&](std::string_view name) {
+    const auto& all = description.capabilities;
+    return std::find(all.begin(), all.end(), name) != all.end();
+  };
+  for (const std::string_view addition : {kContinueCapability, kSpeculateCapability}) {
+    if (has(addition) && !has("decode"))
+      return failed(fmt::format("result.capabilities: found {} without decode", addition));
+  }
   return passed();
 }
 
@@ -278,6 +286,10 @@ Outcome unknown_handle_is_refused(Trial& trial) {
     Json params;
   } calls[] = {{"run", {{"ids", {1}}, {"folder", "."}}},
                {"decode", {{"prompt", {1}}, {"decode_tokens", 1}}},
+               {"decode",
+                {{"prompt", {1}},
+                 {"decode_tokens", 1},
+                 {"speculation", {{"ngram_min", 1}, {"ngram_max", 2}}}}},
                {"time", {{"group", "head"}, {"calls", 1}}},
                {"close", Json::object()}};
   for (const auto& [method, without_handle] : calls) {

@@ -27,6 +27,7 @@ Json to_json(const NonResident& operation);
 Json to_json(const GroupLoad& load);
 Json to_json(const GroupOutput& output);
 Json to_json(const RecordedGroup& group);
+Json to_json(const SpeculativePass& pass);
 
 template <typename T>
 Json list_json(const std::vector<T>& values) {
@@ -276,6 +277,45 @@ RunCounters read_counters(const JsonField& field) {
           read_optional(field, "anonymous_bytes", read_ns)};
 }
 
+Json to_json(const Speculation& speculation) {
+  return {{"ngram_min", speculation.ngrams.min},
+          {"ngram_max", speculation.ngrams.max},
+          {"recorded", optional_json(speculation.recorded)},
+          {"guard", optional_json(speculation.guard)}};
+}
+
+Speculation read_speculation(const JsonField& field) {
+  Speculation speculation{.recorded = read_optional(field, "recorded", read_ids),
+                          .guard = read_optional(field, "guard", read_positive)};
+  NgramRange& ngrams = speculation.ngrams;
+  if (const auto min = field.find("ngram_min"))
+    ngrams.min = static_cast<int>(min->integer(1, kMostNgram));
+  ngrams.max = std::max(ngrams.max, ngrams.min);
+  if (const auto max = field.find("ngram_max"))
+    ngrams.max = static_cast<int>(max->integer(ngrams.min, kMostNgram));
+  return speculation;
+}
+
+Json to_json(const SpeculativePass& pass) {
+  return {{"proposed", pass.proposed},
+          {"accepted", pass.accepted},
+          {"ngram", pass.ngram},
+          {"guard_calls", pass.guard_calls},
+          {"fallback", pass.is_fallback}};
+}
+
+SpeculativePass read_pass(const JsonField& field) {
+  SpeculativePass pass;
+  pass.proposed = static_cast<int>(field.at("proposed").integer(0, kMostVerifiedTokens - 1));
+  pass.accepted = static_cast<int>(field.at("accepted").integer(0, pass.proposed));
+  if (const auto ngram = field.find("ngram"))
+    pass.ngram = static_cast<int>(ngram->integer(0, kMostNgram));
+  if (const auto calls = field.find("guard_calls"))
+    pass.guard_calls = static_cast<int>(calls->integer(0, kMostVerifiedTokens));
+  pass.is_fallback = read_or_empty(field, "fallback", read_boolean);
+  return pass;
+}
+
 }  // namespace
 
 Json to_json(const RunnerOptions& options) {
@@ -458,11 +498,14 @@ std::vector<GroupOutput> read_group_outputs(const JsonField& field) {
 }
 
 Json to_json(const DecodeRequest& request) {
-  return {{"prompt", request.prompt}, {"decode_tokens", request.decode_tokens}};
+  return {{"prompt", request.prompt},
+          {"decode_tokens", request.decode_tokens},
+          {"speculation", request.speculation ? to_json(*request.speculation) : Json(nullptr)}};
 }
 
 DecodeRequest read_decode_request(const JsonField& params) {
-  return {read_ids(params.at("prompt")), read_int(params.at("decode_tokens"))};
+  return {read_ids(params.at("prompt")), read_int(params.at("decode_tokens")),
+          read_optional(params, "speculation", read_speculation)};
 }
 
 Json to_json(const DecodeResult& result) {
@@ -472,6 +515,7 @@ Json to_json(const DecodeResult& result) {
           {"prefill_group_ns", result.prefill_group_ns},
           {"token_ns", result.token_ns},
           {"group_ns", result.group_ns},
+          {"passes", list_json(result.passes)},
           {"prefill_counters", to_json(result.prefill_counters)},
           {"decode_counters", to_json(result.decode_counters)},
           {"recorded", result.recorded ? to_json(*result.recorded) : Json(nullptr)},
@@ -486,6 +530,7 @@ DecodeResult read_decode_result(const JsonField& field) {
       .prefill_group_ns = read_or_empty(field, "prefill_group_ns", list_of(read_ns)),
       .token_ns = read_or_empty(field, "token_ns", list_of(read_ns)),
       .group_ns = read_or_empty(field, "group_ns", list_of(list_of(read_ns))),
+      .passes = read_or_empty(field, "passes", list_of(read_pass)),
       .prefill_counters = read_or_empty(field, "prefill_counters", read_counters),
       .decode_counters = read_or_empty(field, "decode_counters", read_counters),
       .recorded = read_optional(field, "recorded", read_recorded_run),
@@ -496,6 +541,9 @@ DecodeResult read_decode_result(const JsonField& field) {
     field.at("group_ns")
         .reject(fmt::format("{} items", result.group_ns.size()),
                 fmt::format("{}, as token_ns has", result.token_ns.size()));
+  if (!result.passes.empty() && result.passes.size() != result.token_ns.size())
+    field.at("passes").reject(fmt::format("{} items", result.passes.size()),
+                              fmt::format("{}, as token_ns has", result.token_ns.size()));
   for (const std::vector<std::int64_t>& step : result.group_ns)
     want_size(field.at("group_ns"), step.size(), result.groups.size());
   return result;

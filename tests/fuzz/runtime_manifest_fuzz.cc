@@ -15,12 +15,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;
   }
   FUSESWEEP_CHECK(fusesweep::check_contract(manifest->contract));
-  int next = 0;
-  for (const fusesweep::ManifestShard& shard : manifest->layers) {
-    const auto& segment = std::get<fusesweep::Segment>(shard.kind);
-    FUSESWEEP_CHECK(segment.begin == next && segment.end > next);
-    next = segment.end;
-  }
-  FUSESWEEP_CHECK(next == manifest->contract.n_layers);
+  const auto check_layers = [&](const std::vector<fusesweep::ManifestShard>& shards) {
+    int next = 0;
+    for (const fusesweep::ManifestShard& shard : shards) {
+      const auto& segment = std::get<fusesweep::Segment>(shard.kind);
+      FUSESWEEP_CHECK(segment.begin == next && segment.end > next);
+      next = segment.end;
+    }
+    FUSESWEEP_CHECK(next == manifest->contract.n_layers);
+  };
+  check_layers(manifest->layers);
+  if (manifest->verifier) check_layers(manifest->verifier->layers);
   return 0;
 }

@@ -80,6 +80,51 @@ TEST(RuntimeManifest, HasTheFieldsThatTheRuntimeReads) {
             R"({"shard_idx":1,"vocab_start":2048,"vocab_end":4096,"mlmodelc":"h1.mlmodelc"})");
 }
 
+RuntimeManifest with_verifier() {
+  RuntimeManifest manifest = nano_manifest();
+  manifest.verifier =
+      SpeculativeVerifier{.tokens = 4,
+                          .layers = {shard(Segment{0, 20}, "a4"), shard(Segment{20, 32}, "b4")},
+                          .head = {shard(HeadSlice{0, 4096, 1}, "h4")}};
+  return manifest;
+}
+
+TEST(RuntimeManifest, ASpeculativeVerifierComesBackToo) {
+  const RuntimeManifest manifest = with_verifier();
+  Json json = to_json(manifest);
+  EXPECT_EQ(json["speculative_verifier"]["batch_tokens"], 4);
+  EXPECT_EQ(to_text(json["speculative_verifier"]["layers"][1]),
+            R"({"start":20,"end":32,"path":"b4.mlmodelc"})");
+  EXPECT_EQ(*parse_runtime_manifest(to_text(json), "m"), manifest);
+  json.erase("fusesweep");
+  const Result<RuntimeManifest> foreign = parse_runtime_manifest(to_text(json), "m");
+  ASSERT_TRUE(foreign) << foreign.error().message;
+  EXPECT_EQ(foreign->verifier->head[0].package, "h4.mlpackage");
+  EXPECT_EQ(all_shards(*foreign).size(), 7U);
+}
+
+TEST(RuntimeManifest, AVerifierThatDoesNotFitIsRefusedByField) {
+  const struct {
+    const char* pointer;
+    Json value;
+    const char* message;
+  } rows[] = {
+      {"/speculative_verifier/batch_tokens", 1, "m.speculative_verifier.batch_tokens: found 1"},
+      {"/speculative_verifier/batch_tokens", 17, "m.speculative_verifier.batch_tokens: found 17"},
+      {"/speculative_verifier/layers/1/start", 19, "m.speculative_verifier.layers[1]: found 19"},
+      {"/speculative_verifier/lm_head_shards/0/vocab_end", 4095,
+       "m.speculative_verifier.lm_head_shards: found 4095 rows, want 4096"},
+      {"/fusesweep/verifier_shards/0/package", "c.mlpackage",
+       "m.fusesweep.verifier_shards[0].package"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.message);
+    Json json = to_json(with_verifier());
+    json[Json::json_pointer(row.pointer)] = row.value;
+    EXPECT_THAT(error_of(json), HasSubstr(row.message));
+  }
+}
+
 TEST(RuntimeManifest, OneOfAnotherToolIsReadByTheRuntimesFieldsAlone) {
   Json json = to_json(nano_manifest());
   json.erase("fusesweep");
@@ -139,6 +184,12 @@ TEST_F(ManifestFiles, EitherFormOfAShardWillDoAndOneMustBeThere) {
   std::filesystem::remove(inside() / "b.mlmodelc");
   EXPECT_THAT(read_runtime_manifest(path(), OutsidePaths::kRefuse).error().message,
               HasSubstr("'b.mlpackage': found no such file, want it or its compiled form"));
+}
+
+TEST_F(ManifestFiles, ShardsOfAVerifierMustBeThereToo) {
+  write(with_verifier());
+  EXPECT_THAT(read_runtime_manifest(path(), OutsidePaths::kRefuse).error().message,
+              HasSubstr("'a4.mlpackage': found no such file"));
 }
 
 TEST_F(ManifestFiles, PathsThatLeaveTheFolderAreFollowedOnlyWhenAsked) {

@@ -195,7 +195,7 @@ TEST_F(CpuRunnerTest, EverySplitGivesTheSameBits) {
 
 TEST_F(CpuRunnerTest, EveryNumberOfTokensACallGivesTheSameBitsInBothCacheForms) {
   const std::vector<float> one = logits({.manifest = manifest("16+8+6+2")}, kIds);
-  for (const int tokens : {1, 4, 16}) {
+  for (const int tokens : {1, 2, 4, 8, 16}) {
     for (const KvForm kv_form : {KvForm::kMask, KvForm::kSlice})
       EXPECT_EQ(logits({.manifest = manifest("16+8+6+2", tokens, kv_form)}, kIds), one)
           << tokens << to_text(kv_form);

@@ -57,6 +57,15 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
                              .group_ns = {{3, 4}},
                              .decode_counters = {.migrations = 1, .frequency_hz = 3'000'000'000}};
 
+  const DecodeRequest speculative{
+      {1, 2}, 3, Speculation{.ngrams = {1, 3}, .recorded = std::vector{4, 5}, .guard = 0.25}};
+  const DecodeResult speculated{.ids = {1, 2, 3, 4},
+                                .groups = {"head", "draft"},
+                                .token_ns = {7, 8},
+                                .group_ns = {{3, 4}, {5, 6}},
+                                .passes = {{.proposed = 3, .accepted = 1, .ngram = 2},
+                                           {.guard_calls = 1, .is_fallback = true}}};
+
   const std::vector<GroupOutput> outputs = {
       {"a", "/x", std::nullopt}, {"b", "", golden}, {"c", "/y", std::nullopt, ran}};
 
@@ -88,6 +97,8 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
       {"decode", to_text(to_json(DecodeRequest{{1, 2}, 3})),
        round_trip(DecodeRequest{{1, 2}, 3}, read_decode_request)},
       {"decoded", to_text(to_json(decoded)), round_trip(decoded, read_decode_result)},
+      {"speculate", to_text(to_json(speculative)), round_trip(speculative, read_decode_request)},
+      {"speculated", to_text(to_json(speculated)), round_trip(speculated, read_decode_result)},
       {"recorded", to_text(to_json(DecodeResult{.recorded = recorded})),
        round_trip(DecodeResult{.recorded = recorded}, read_decode_result)},
       {"time", to_text(to_json(TimeRequest{"head", 3})),
@@ -173,6 +184,18 @@ TEST(Messages, WhatDoesNotFitIsNamed) {
        "value.group_ns: found 2 items, want one for each of 1 groups"},
       {reading(read_decode_result), R"({"groups":["a"],"token_ns":[1,2],"group_ns":[[1]]})",
        "value.group_ns: found 1 items, want 2, as token_ns has"},
+      {reading(read_decode_result), R"({"token_ns":[1,2],"passes":[{"proposed":3,"accepted":0}]})",
+       "value.passes: found 1 items, want 2, as token_ns has"},
+      {reading(read_decode_result), R"({"token_ns":[1],"passes":[{"proposed":2,"accepted":3}]})",
+       "value.passes[0].accepted: found 3, want an integer from 0 to 2"},
+      {reading(read_decode_result), R"({"token_ns":[1],"passes":[{"proposed":16,"accepted":0}]})",
+       "value.passes[0].proposed: found 16"},
+      {reading(read_decode_request),
+       R"({"prompt":[1],"decode_tokens":1,"speculation":{"ngram_min":5,"ngram_max":4}})",
+       "value.speculation.ngram_max: found 4"},
+      {reading(read_decode_request),
+       R"({"prompt":[1],"decode_tokens":1,"speculation":{"guard":-1}})",
+       "value.speculation.guard: found -1"},
       {reading(read_call_times), R"({"calls_ns":[1,-2]})", "value.calls_ns[1]: found -2"},
       {reading(read_handle), R"({"handle":"1"})", "value.handle: found '1', want an integer"},
       {reading(read_progress_state), R"({"stage":"s","done":1})", "value.total: found nothing"},
