@@ -310,6 +310,21 @@ CREATE TABLE journal_outcomes (
 CREATE INDEX journal_outcomes_of_run ON journal_outcomes (run_id);
 CREATE INDEX journal_outcomes_of_sweep ON journal_outcomes (sweep_id);
 )sql",
+    R"sql(
+CREATE TABLE cell_passes (
+  block_id BLOB NOT NULL,
+  round INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  step INTEGER NOT NULL CHECK (step >= 0),
+  proposed INTEGER NOT NULL CHECK (proposed >= 0),
+  accepted INTEGER NOT NULL CHECK (accepted BETWEEN 0 AND proposed),
+  ngram INTEGER NOT NULL CHECK (ngram >= 0),
+  guard_calls INTEGER NOT NULL CHECK (guard_calls >= 0),
+  is_fallback INTEGER NOT NULL CHECK (is_fallback IN (0, 1)),
+  PRIMARY KEY (block_id, round, position, step),
+  FOREIGN KEY (block_id, round, position) REFERENCES cells (block_id, round, position)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "harness/core/contract.h"
 #include "harness/core/encoding.h"
 #include "harness/core/shard_identity.h"
+#include "harness/core/speculation.h"
 #include "harness/core/verdict.h"
 
 namespace fusesweep {
@@ -179,7 +180,7 @@ struct SweepRow {
 };
 
 // What its question asks for: "sweep" where it names no kind, else what it names: "selfcheck", "rerun",
-// "optimize".
+// "optimize", "speculate".
 std::string kind_of(const SweepRow& sweep);
 
 struct StoredSweep {
@@ -215,6 +216,7 @@ struct CellRow {
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::vector<int> ids;
   std::map<std::string, std::int64_t> counters;
+  std::vector<SpeculativePass> passes;  // by step, where it was speculative
 
   bool operator==(const CellRow&) const = default;
 };
@@ -389,6 +391,7 @@ struct RunContents {
   std::int64_t selfchecks = 0;
   std::int64_t reruns = 0;
   std::int64_t optimizations = 0;
+  std::int64_t speculations = 0;
   std::int64_t blocks = 0;
   std::int64_t journal_entries = 0;
   std::int64_t journal_outcomes = 0;

@@ -2,6 +2,7 @@
 // statement is made ready once for all of them.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -122,12 +123,20 @@ void put_cells(SQLite::Database& sqlite, const Uuid& id, const std::vector<CellR
   SQLite::Statement put_counter(
       sqlite,
       "INSERT INTO cell_counters (block_id, round, position, name, value) VALUES (?, ?, ?, ?, ?)");
+  SQLite::Statement put_pass(
+      sqlite,
+      "INSERT INTO cell_passes (block_id, round, position, step, proposed, accepted, ngram, "
+      "guard_calls, is_fallback) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const CellRow& cell = cells[i];
     execute(put_cell, id, cell.round, cell.position, arms[i], cell.prefill_ns, to_blob(cell.ids),
             to_blob(cell.token_ns), to_blob(group_ns[i]));
     for (const auto& [name, value] : cell.counters)
       execute(put_counter, id, cell.round, cell.position, name, value);
+    int step = 0;
+    for (const SpeculativePass& pass : cell.passes)
+      execute(put_pass, id, cell.round, cell.position, step++, pass.proposed, pass.accepted,
+              pass.ngram, pass.guard_calls, int{pass.is_fallback});
   }
 }
 
@@ -196,14 +205,17 @@ class BlockReader {
         cells_(database.sqlite(),
                "SELECT * FROM cells WHERE block_id = ? ORDER BY round, position"),
         counters_(database.sqlite(),
-                  "SELECT * FROM cell_counters WHERE block_id = ? ORDER BY round, position") {}
+                  "SELECT * FROM cell_counters WHERE block_id = ? ORDER BY round, position"),
+        passes_(database.sqlite(),
+                "SELECT * FROM cell_passes WHERE block_id = ? ORDER BY round, position, step") {}
 
   Result<void> read(const Uuid& id, BlockRow& block) {
     if (auto read = read_loads(id, block.loads); !read) return read;
     auto read =
         each(cells_, id, "cells", [&](Row& row) { block.cells.push_back(read_cell(row, arms_)); });
     if (!read) return read;
-    return read_counters(id, block.cells);
+    if (auto counted = read_counters(id, block.cells); !counted) return counted;
+    return read_passes(id, block.cells);
   }
 
  private:
@@ -244,6 +256,35 @@ class BlockReader {
     });
   }
 
+  Result<void> read_passes(const Uuid& id, std::vector<CellRow>& cells) {
+    auto read = each(passes_, id, "cell_passes", [&](Row& row) {
+      const std::int64_t round = row.integer("round");
+      const std::int64_t position = row.integer("position");
+      const auto cell = std::find_if(cells.begin(), cells.end(), [&](const CellRow& one) {
+        return one.round == round && one.position == position;
+      });
+      if (cell == cells.end()) {
+        row.reject("position", "found a pass of no cell");
+      } else if (row.integer("step") != std::ssize(cell->passes)) {
+        row.reject("step", "found a gap, want 0, 1, ...");
+      } else {
+        cell->passes.push_back({.proposed = row.small_integer("proposed", 0),
+                                .accepted = row.small_integer("accepted", 0),
+                                .ngram = row.small_integer("ngram", 0),
+                                .guard_calls = row.small_integer("guard_calls", 0),
+                                .is_fallback = row.integer("is_fallback") != 0});
+      }
+    });
+    if (!read) return read;
+    for (const CellRow& cell : cells) {
+      if (!cell.passes.empty() && cell.passes.size() != cell.token_ns.size())
+        return invalid_input(fmt::format("{}: found {} passes in {} steps of a cell, want as many",
+                                         database_.name(), cell.passes.size(),
+                                         cell.token_ns.size()));
+    }
+    return {};
+  }
+
   template <typename Read>
   Result<void> each(SQLite::Statement& statement, const Uuid& id, std::string_view table,
                     Read read) {
@@ -263,6 +304,7 @@ class BlockReader {
   SQLite::Statement activations_;
   SQLite::Statement cells_;
   SQLite::Statement counters_;
+  SQLite::Statement passes_;
 };
 
 }  // namespace

@@ -194,10 +194,11 @@ Result<std::map<Uuid, RunContents>> Store::contents_of_runs() const {
         {"decodes", &RunContents::decodes},
         {"sweeps", &RunContents::sweeps,
          "coalesce(json_extract(spec_json, '$.kind'), '') NOT IN ('selfcheck', 'rerun', "
-         "'optimize')"},
+         "'optimize', 'speculate')"},
         {"sweeps", &RunContents::selfchecks, "json_extract(spec_json, '$.kind') = 'selfcheck'"},
         {"sweeps", &RunContents::reruns, "json_extract(spec_json, '$.kind') = 'rerun'"},
         {"sweeps", &RunContents::optimizations, "json_extract(spec_json, '$.kind') = 'optimize'"},
+        {"sweeps", &RunContents::speculations, "json_extract(spec_json, '$.kind') = 'speculate'"},
         {"blocks", &RunContents::blocks},
         {"journal_entries", &RunContents::journal_entries},
         {"journal_outcomes", &RunContents::journal_outcomes}};

@@ -37,6 +37,7 @@
 #include "harness/cli/runner_command.h"
 #include "harness/cli/runs_command.h"
 #include "harness/cli/selfcheck_command.h"
+#include "harness/cli/speculate_command.h"
 #include "harness/cli/sweep_command.h"
 #include "harness/cli/sweep_file.h"
 #include "harness/cli/trend_command.h"
@@ -93,6 +94,7 @@ struct Arguments {
   OptimizeArguments optimize;
   CliffArguments cliff;
   SelfcheckArguments selfcheck;
+  SpeculateArguments speculate;
   GenerateArguments generate;
   ReportArguments report;
   PlotArguments plot;
@@ -212,6 +214,10 @@ Command add_export(CLI::App& app, ExportArguments& arguments) {
       ->add_option("--head-shards", arguments.head_shards,
                    "slices of the LM head (default: the fewest that are complete)")
       ->type_name("N");
+  command
+      ->add_option("--verifier-tokens", arguments.verifier_tokens,
+                   "add the speculative verifier: the split's shards of N tokens a call, 2 to 16")
+      ->type_name("N");
   command->add_option("--context", arguments.context, "positions of the KV cache (default: 512)")
       ->type_name("S");
   command->add_option("--encoding", arguments.encoding, "of the weights (default: int8)")
@@ -228,6 +234,7 @@ Command add_export(CLI::App& app, ExportArguments& arguments) {
   command->footer(
       "Examples:\n"
       "  $ fusesweep export --split 16+8+6+2\n"
+      "  $ fusesweep export --split 16+8+6+2 --verifier-tokens 4\n"
       "  $ fusesweep export --check fusesweep-work/nano_runtime_meta_16_8_6_2.json");
   return {"fusesweep export", command, [&arguments] { return run_export(arguments); }};
 }
@@ -519,7 +526,8 @@ void add_decoding_options(CLI::App* command, Typed& typed) {
 }
 
 // What the gates run.
-void add_gating_options(CLI::App* command, SweepArguments& typed) {
+template <typename Typed>
+void add_gating_options(CLI::App* command, Typed& typed) {
   command->add_option("--positions", typed.positions, "that golden compares (default: 16)")
       ->type_name("N");
   command
@@ -704,6 +712,60 @@ Command add_optimize(CLI::App& app, Arguments& arguments) {
       "  $ fusesweep optimize --runner replay:phi4-mini-m4max");
   return {"fusesweep optimize", optimize,
           [&arguments] { return run_optimize_command(arguments.optimize, arguments.invocation); }};
+}
+
+Command add_speculate(CLI::App& app, Arguments& arguments) {
+  SpeculateArguments& typed = arguments.speculate;
+  CLI::App* speculate = app.add_subcommand(
+      "speculate", "decode a split speculatively: exact or not, and how much faster than greedily");
+  const auto option = [&](const char* name, auto& value, const char* about, const char* type) {
+    speculate->add_option(name, value, about)->type_name(type);
+  };
+  option("--model", typed.model,
+         "the GGUF file (default: a miniature with random weights, made once)", "FILE");
+  option("--split", typed.split, "of the shards and of the verifier (default: 16+8+6+2)", "SPLIT");
+  option("--verifier-tokens", typed.verifier_tokens,
+         "tokens a call, T, of each verifier, 2 to 16 (default: 2,4,8)", "T,T,...");
+  option("--verifier", typed.verifier,
+         "beside (default): loaded with the shards that take one token, or\n"
+         "alone: half the weights, single tokens with padding",
+         "HOW");
+  option("--workload", typed.workload,
+         "tiled (default): a prompt that repeats itself; random; or\n"
+         "oracle: random, and a draft that is always right",
+         "W");
+  option("--ngram-min", typed.ngram_min, "shortest n-gram that is looked up (default: 2)", "N");
+  option("--ngram-max", typed.ngram_max, "longest (default: 4)", "N");
+  option("--guard", typed.guard,
+         "decide by a call of one token where the two best logits are closer than this,\n"
+         "or than twice the measured difference between calls of T and of one: measured",
+         "LOGITS");
+  option("--context", typed.context, "positions of the KV cache, S (default: 512)", "S");
+  option("--encoding", typed.encoding, "of the weights (default: int8)", "E");
+  option("--kv", typed.kv_form, "how the KV cache is written: mask (default) or slice", "K");
+  option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)", "N");
+  add_run_options(speculate, typed.runner, typed.threads, typed.residency_limit);
+  option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 32)", "N");
+  option("--decode-tokens", typed.decode_tokens, "of each decoding, after the first (default: 64)",
+         "N");
+  option("--decodings", typed.decodings, "of every arm in a block (default: 2)", "N");
+  option("--blocks", typed.blocks,
+         "each with fresh processes; 6 or more for a verdict (default: 8)", "N");
+  option("--seed", typed.seed, "of all orders (default: 1)", "N");
+  add_gating_options(speculate, typed);
+  speculate->add_flag("--fresh", typed.fresh, "ask everything anew, whatever is known from before");
+  add_work(speculate, typed.work);
+  add_json(speculate, typed.json);
+  speculate->footer(
+      "A verifier is measured only where its ids are those of greedy decoding on 20 prompts. Exit "
+      "code\n"
+      "1 when none is exact, 4 when the trial is dirty.\n"
+      "Examples:\n"
+      "  $ fusesweep speculate\n"
+      "  $ fusesweep speculate --model phi4.gguf --kv slice --verifier-tokens 4 --workload random");
+  return {"fusesweep speculate", speculate, [&arguments] {
+            return run_speculate_command(arguments.speculate, arguments.invocation);
+          }};
 }
 
 Command add_selfcheck(CLI::App& app, Arguments& arguments) {
@@ -1319,6 +1381,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   commands.push_back(add_cliff(app, arguments));
   commands.push_back(add_bench(app, arguments));
   commands.push_back(add_selfcheck(app, arguments));
+  commands.push_back(add_speculate(app, arguments));
   commands.push_back(add_generate(app, arguments));
   commands.push_back(add_report(app, arguments.report));
   commands.push_back(add_plot(app, arguments.plot));

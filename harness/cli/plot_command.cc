@@ -21,6 +21,7 @@
 #include "reports/optimize_rows.h"
 #include "reports/segments_plot.h"
 #include "reports/selfcheck_rows.h"
+#include "reports/speculation_plot.h"
 #include "reports/sweep_plots.h"
 #include "reports/trend_plot.h"
 #include "topologies/recorded_library.h"
@@ -47,6 +48,7 @@ constexpr std::array kSweepKinds = {
 constexpr const char* kPower = "power";
 constexpr const char* kTrend = "trend";
 constexpr const char* kSegments = "segments";
+constexpr const char* kSpeculation = "speculation";
 
 Result<Plot> recorded_trend_plot(const std::string& name) {
   const Result<RecordedFacts> facts = find_recorded(name);
@@ -62,11 +64,14 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
   names.emplace_back(kSegments);
   names.emplace_back(kTrend);
   names.emplace_back(kPower);
+  names.emplace_back(kSpeculation);
   if (std::find(names.begin(), names.end(), arguments.kind) == names.end())
     return invalid_input(fmt::format("KIND: found {}, want one of {}", quote(arguments.kind),
                                      fmt::join(names, ", ")));
   if (arguments.kind == kPower && arguments.sweep)
     return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
+  if (arguments.kind == kSpeculation && arguments.sweep)
+    return invalid_input("--sweep: speculation is of the newest speculate, not of a sweep");
   if (arguments.kind == kTrend && arguments.sweep)
     return invalid_input("--sweep: a trend is of all sweeps");
   if (arguments.recorded && arguments.kind != kTrend)
@@ -79,6 +84,11 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     const Result<SelfcheckFigures> figures = read_newest_selfcheck(*store);
     if (!figures) return fail(figures.error());
     return power_plot(*figures);
+  }
+  if (arguments.kind == kSpeculation) {
+    const Result<SpeculationReport> report = read_newest_speculation(*store);
+    if (!report) return fail(report.error());
+    return speculation_plot(*report);
   }
   if (arguments.kind == kTrend) {
     const Result<TrendRows> rows = read_trend(*store, TrendQuery{});
@@ -169,8 +179,9 @@ std::string plot_kinds_help() {
   text += fmt::format("\n{:<10} {}", kSegments,
                       "what segments cost in the newest optimize, and the best path");
   text += fmt::format("\n{:<10} {}", kTrend, "tok/s of every split over time, with changes");
-  return text +
-         fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
+  text += fmt::format("\n{:<10} {}", kPower, "how often a selfcheck found a delay, by its size");
+  return text + fmt::format("\n{:<10} {}", kSpeculation,
+                            "what the newest speculate gains, by tokens a call");
 }
 
 Result<Answer> run_plot(const PlotArguments& arguments) {

@@ -80,7 +80,7 @@ CsvTable list_csv(const Listed& listed) {
   CsvTable table{
       .columns = {"run", "started_unix_ms", "ended_unix_ms", "command", "outcome", "host",
                   "cpu_info", "runners", "artifacts", "verdicts", "probes", "failures", "decodes",
-                  "sweeps", "blocks", "selfchecks", "reruns", "optimizations"},
+                  "sweeps", "blocks", "selfchecks", "reruns", "optimizations", "speculations"},
       .rows = {}};
   for (const RunRow& run : listed.runs) {
     const auto found = listed.contents.find(run.id);
@@ -91,7 +91,7 @@ CsvTable list_csv(const Listed& listed) {
                           fmt::format("{}", fmt::join(contents.runners, ", ")), contents.artifacts,
                           contents.verdicts, contents.probes, contents.failures, contents.decodes,
                           contents.sweeps, contents.blocks, contents.selfchecks, contents.reruns,
-                          contents.optimizations});
+                          contents.optimizations, contents.speculations});
   }
   return table;
 }

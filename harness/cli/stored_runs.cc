@@ -324,6 +324,7 @@ std::string stored_text(const RunContents& contents) {
   add(contents.selfchecks, "selfcheck");
   add(contents.reruns, "rerun");
   add(contents.optimizations, "optimization");
+  add(contents.speculations, "speculation");
   add(contents.blocks, "block");
   add(contents.journal_entries, "intent");
   add(contents.journal_outcomes, "outcome");
@@ -357,6 +358,7 @@ Json to_json(const RunRow& run, const RunContents& contents) {
             {"selfchecks", contents.selfchecks},
             {"reruns", contents.reruns},
             {"optimizations", contents.optimizations},
+            {"speculations", contents.speculations},
             {"blocks", contents.blocks},
             {"journal_entries", contents.journal_entries},
             {"journal_outcomes", contents.journal_outcomes}}}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -43,9 +44,15 @@ Result<void> check_whole(const DecodeResult& result, const DecodeRequest& reques
   const std::size_t tokens = result.token_ns.size();
   const auto most = static_cast<std::size_t>(request.decode_tokens);  // fewer after stop_at_eos
   const std::size_t more = request.prompt.empty() ? 0 : 1;            // the prefill's
-  if (tokens < 1 || tokens > most || result.ids.size() != tokens + more) {
+  if (result.passes.size() != (request.speculation ? tokens : 0)) {
+    return unavailable(fmt::format("found {} speculative passes in {} steps, want {}",
+                                   result.passes.size(), tokens,
+                                   request.speculation ? "as many" : "none"));
+  }
+  const std::size_t given = tokens + count_passes(result.passes).accepted;
+  if (tokens < 1 || given > most || result.ids.size() != given + more) {
     return unavailable(fmt::format("found times of {} tokens and {} ids, want 1 to {} and {}",
-                                   tokens, result.ids.size(), most,
+                                   given, result.ids.size(), most,
                                    more == 1 ? "one more" : "as many"));
   }
   const auto is_whole = [&](const auto& groups) { return groups.size() == result.groups.size(); };
@@ -207,12 +214,14 @@ class BlockRun {
   std::optional<DecodeResult> decode(std::size_t arm, const Turn& turn, std::string_view when) {
     progress_.set_item(fmt::format("block {}, {}", block_.number + 1, arms_[arm].name));
     if (has_failed(arm)) return std::nullopt;
-    Result<DecodeResult> result = living_[arm].started->opened.session->decode(turn.request);
+    DecodeRequest request = turn.request;
+    request.speculation = arms_[arm].speculation;
+    Result<DecodeResult> result = living_[arm].started->opened.session->decode(request);
     if (!result) {
       end_failed(arm, ArmFault::kNotDecoded, result.error(), when);
       return std::nullopt;
     }
-    if (const auto whole = check_whole(*result, turn.request); !whole) {
+    if (const auto whole = check_whole(*result, request); !whole) {
       end_failed(arm, ArmFault::kNotDecoded, whole.error(), when);
       return std::nullopt;
     }
@@ -232,7 +241,7 @@ class BlockRun {
       return std::nullopt;
     }
     round->result = *std::move(result);
-    return median_token_ns(round->result);
+    return typical_token_ns(round->result);
   }
 
   const std::vector<Arm>& arms_;
@@ -271,8 +280,12 @@ Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design,
   return block;
 }
 
-double median_token_ns(const DecodeResult& result) {
+double typical_token_ns(const DecodeResult& result) {
   FUSESWEEP_CHECK(!result.token_ns.empty());
+  if (!result.passes.empty()) {
+    return std::accumulate(result.token_ns.begin(), result.token_ns.end(), 0.0) /
+           static_cast<double>(count_passes(result.passes).targets);
+  }
   std::vector<std::int64_t> sorted = result.token_ns;
   std::sort(sorted.begin(), sorted.end());
   const std::size_t middle = sorted.size() / 2;

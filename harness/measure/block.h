@@ -33,6 +33,7 @@ struct Arm {
   std::string name;  // "16+8+6+2"; no other arm has it
   // Starts it afresh, in a process of its own. Called once a block.
   std::function<Result<StartedArm>(Progress&)> start;
+  std::optional<Speculation> speculation = std::nullopt;  // how it decodes; absent: greedily
 };
 
 struct BlockDesign {
@@ -112,8 +113,9 @@ struct Block {
 Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design, int number,
                         const Clock& clock, Progress& progress);
 
-// Of the steps after the first token: what a round counts for.
+// Of the steps after the first token: what a round counts for. Passes of a speculative decoding are not
+// alike, and their median says nothing: there it is all of them over the tokens that they gave.
 // REQUIRES: there is one.
-double median_token_ns(const DecodeResult& result);
+double typical_token_ns(const DecodeResult& result);
 
 }  // namespace fusesweep

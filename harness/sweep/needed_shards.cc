@@ -11,6 +11,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/core/optimize.h"
+#include "harness/core/speculation.h"
 #include "harness/sweep/prepared_split.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "topologies/split.h"
@@ -21,6 +22,7 @@ namespace {
 constexpr std::string_view kSelfcheck = "selfcheck";
 constexpr std::string_view kRerun = "rerun";
 constexpr std::string_view kOptimize = "optimize";
+constexpr std::string_view kSpeculate = "speculate";
 // What a store from elsewhere may make us list; of a sweep with more, all artifacts of its model are kept.
 constexpr int kMostSlices = 1024;
 
@@ -73,10 +75,21 @@ std::vector<SplitForm> read_forms(const JsonField& candidates) {
   return forms;
 }
 
+// The split, and the same of each verifier.
+std::vector<SplitForm> speculative_forms(const JsonField& spec) {
+  std::vector<SplitForm> forms = {read_form(spec)};
+  for (const JsonField& tokens : spec.at("verifier_tokens").items()) {
+    forms.push_back(forms.front());
+    forms.back().shape.tokens = read_count(tokens, kLeastVerifiedTokens, kMostVerifiedTokens);
+  }
+  return forms;
+}
+
 // Of a sweep that goes on: all that it asks for.
 std::vector<SplitForm> asked_forms(const JsonField& spec, std::string_view kind) {
   if (kind == kSelfcheck) return {read_form(spec)};
   if (kind == kOptimize) return {read_shape(spec)};
+  if (kind == kSpeculate) return speculative_forms(spec);
   return read_forms(spec.at("candidates"));
 }
 
@@ -165,7 +178,8 @@ class Needs {
       if (!is_ended) needed_.reruns.insert(sweep.id);
       return {};
     }
-    if (is_ended && (kind == kSelfcheck || is_without_best(sweep, kind))) return {};
+    const bool is_measuring = kind == kSelfcheck || kind == kSpeculate;
+    if (is_ended && (is_measuring || is_without_best(sweep, kind))) return {};
     const std::string model_hash = spec.at("model_hash").text();
     if (reader.error()) {
       return unavailable(fmt::format("sweep {}: nobody knows what it needs: {}", to_text(sweep.id),

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "harness/base/bytes.h"
 #include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
@@ -16,6 +17,26 @@ namespace fusesweep {
 namespace {
 
 constexpr std::size_t kHashDigits = 32;
+
+// Both sets of shards together once passed what a process may load: that is known before they are built.
+Result<void> check_process_limit(const RunnerDescription& description, const RunnableModel& model,
+                                 const SplitToPrepare& wanted,
+                                 const std::vector<ShardIdentity>& shards) {
+  if (!wanted.verifier_tokens || !description.process_limit_bytes) return {};
+  std::uint64_t bytes = 0;
+  for (const ShardIdentity& shard : shards) {
+    if (!std::holds_alternative<EmbeddingTable>(shard.kind))
+      bytes += shard_weight_bytes(model.contract, shard.kind, shard.encoding);
+  }
+  if (bytes <= *description.process_limit_bytes) return {};
+  return unavailable(
+      fmt::format("{} with a verifier of {} tokens: found {} of weights, want at most the {} that "
+                  "{} loads in one "
+                  "process; shards of {} tokens alone, with padding, are half of it",
+                  to_text(wanted.split), *wanted.verifier_tokens, format_bytes(bytes),
+                  format_bytes(*description.process_limit_bytes), one_line(description.name),
+                  *wanted.verifier_tokens));
+}
 
 }  // namespace
 
@@ -58,6 +79,23 @@ Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const S
   return shards;
 }
 
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model,
+                                             const SplitToPrepare& wanted) {
+  Result<std::vector<ShardIdentity>> shards =
+      shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
+  if (!shards || !wanted.verifier_tokens) return shards;
+  std::vector<ShardIdentity> all = *std::move(shards);
+  const ShardIdentity table = all.back();
+  all.pop_back();
+  const std::size_t single = all.size();
+  for (std::size_t i = 0; i < single; ++i) {
+    all.push_back(all[i]);
+    all.back().tokens = *wanted.verifier_tokens;
+  }
+  all.push_back(table);
+  return all;
+}
+
 Result<std::filesystem::path> write_manifest(const std::string& model_hash,
                                              const SplitToPrepare& wanted,
                                              const std::filesystem::path& artifacts) {
@@ -67,20 +105,24 @@ Result<std::filesystem::path> write_manifest(const std::string& model_hash,
   if (error) return unavailable(fmt::format("{}: {}", one_line(folder.string()), error.message()));
   const ShardIdentity& shape = wanted.shape;
   const int head_shards = wanted.head_shards;
-  const Result<RuntimeManifest> manifest = find_manifest(list_artifacts(artifacts),
-                                                         {.split = wanted.split,
-                                                          .model_hash = model_hash,
-                                                          .context = shape.context,
-                                                          .tokens = shape.tokens,
-                                                          .kv_form = shape.kv_form,
-                                                          .encoding = shape.encoding,
-                                                          .head_shards = head_shards},
-                                                         folder, available_threads());
+  const Result<RuntimeManifest> manifest =
+      find_manifest(list_artifacts(artifacts),
+                    {.split = wanted.split,
+                     .model_hash = model_hash,
+                     .context = shape.context,
+                     .tokens = shape.tokens,
+                     .kv_form = shape.kv_form,
+                     .encoding = shape.encoding,
+                     .head_shards = head_shards,
+                     .verifier_tokens = wanted.verifier_tokens},
+                    folder, available_threads());
   if (!manifest) return fail(manifest.error());
   const std::filesystem::path path =
-      folder / fmt::format("{}_{}_head{}_T{}_S{}_{}_{}.json", model_hash.substr(0, 8),
-                           lengths_of(*manifest), head_shards, shape.tokens, shape.context,
-                           to_text(shape.encoding), to_text(shape.kv_form));
+      folder /
+      fmt::format("{}_{}_head{}_T{}{}_S{}_{}_{}.json", model_hash.substr(0, 8),
+                  lengths_of(*manifest), head_shards, shape.tokens,
+                  wanted.verifier_tokens ? fmt::format("_V{}", *wanted.verifier_tokens) : "",
+                  shape.context, to_text(shape.encoding), to_text(shape.kv_form));
   Result<NewFile> file = NewFile::create(path);
   if (!file) return fail(std::move(file).error());
   file->write(to_json(*manifest).dump(2) + '\n');
@@ -91,9 +133,10 @@ Result<std::filesystem::path> write_manifest(const std::string& model_hash,
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,
                                     Progress& progress) {
-  const Result<std::vector<ShardIdentity>> shards =
-      shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
+  const Result<std::vector<ShardIdentity>> shards = shards_of(model, wanted);
   if (!shards) return fail(shards.error());
+  if (auto fits = check_process_limit(description, model, wanted, *shards); !fits)
+    return fail(std::move(fits).error());
 
   PreparedSplit prepared;
   prepared.open.options = wanted.options;
@@ -108,7 +151,9 @@ Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& des
                                             progress);
     if (!built) return fail_with_context(std::move(built).error(), to_text(shard.kind));
     if (!is_table) {
-      prepared.weight_bytes += shard_weight_bytes(model.contract, shard.kind, shard.encoding);
+      const std::uint64_t bytes = shard_weight_bytes(model.contract, shard.kind, shard.encoding);
+      prepared.process_bytes += bytes;
+      if (shard.tokens == wanted.shape.tokens) prepared.weight_bytes += bytes;
       prepared.open.artifacts.push_back(built->artifact);
     }
     prepared.shards.push_back(*std::move(built));

@@ -35,18 +35,25 @@ struct SplitToPrepare {
   int head_shards = 1;
   std::filesystem::path work;
   RunnerOptions options;
+  // Tokens a call of a speculative verifier that is loaded beside them; absent: there is none.
+  std::optional<int> verifier_tokens = std::nullopt;
 };
 
 struct PreparedSplit {
   OpenRequest open;  // what to open it with
   std::vector<BuiltShard> shards;
-  std::uint64_t weight_bytes = 0;  // that every token reads
+  std::uint64_t weight_bytes = 0;   // that every token reads
+  std::uint64_t process_bytes = 0;  // of weights, loaded in one process: the verifier's are others
 };
 
 // The shards of the split, in the order in which they run: segments, then slices of the head; the
 // embedding table last.  Errors: a split that does not fit the model, too many slices.
 Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const Split& split,
                                              const ShardIdentity& shape, int head_shards);
+
+// The same of all that is prepared: of a verifier its segments and slices again, before the table.
+Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model,
+                                             const SplitToPrepare& wanted);
 
 // One of them: the shape with the model and the kind filled in.
 ShardIdentity shard_of(const RunnableModel& model, ShardIdentity shape, const ShardKind& kind);
@@ -57,7 +64,8 @@ Result<std::filesystem::path> write_manifest(const std::string& model_hash,
                                              const SplitToPrepare& wanted,
                                              const std::filesystem::path& artifacts);
 
-// Errors: a split that does not fit the model, a build that failed.
+// Errors: a split that does not fit the model, a build that failed, a verifier with which the weights are
+// more than the runner loads in one process.
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,
                                     Progress& progress);

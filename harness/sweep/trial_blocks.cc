@@ -57,8 +57,7 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
                              std::string name, Progress& progress) {
   Result<PreparedSplit> prepared = prepare_split(runner, description, model, wanted, progress);
   if (!prepared) return fail(std::move(prepared).error());
-  const Result<std::vector<ShardIdentity>> shards =
-      shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
+  const Result<std::vector<ShardIdentity>> shards = shards_of(model, wanted);
   if (!shards) return fail(shards.error());
   std::uint64_t shard_bytes = 0;
   for (const BuiltShard& shard : prepared->shards) shard_bytes += shard.bytes;
@@ -68,7 +67,8 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
                   .open = std::move(prepared->open),
                   .bytes = kProcessBytes + shards->size() * kBytesBesideShard +
                            memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
-                                     shard_bytes)};
+                                     shard_bytes),
+                  .weight_bytes = prepared->process_bytes};
 }
 
 std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
@@ -82,9 +82,10 @@ std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
 std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner) {
   std::vector<Arm> all;
   for (const TrialArm& arm : arms) {
-    all.push_back({arm.name, [&arm, &start_runner](Progress& progress) {
-                     return start(arm, start_runner, progress);
-                   }});
+    all.push_back(
+        {arm.name,
+         [&arm, &start_runner](Progress& progress) { return start(arm, start_runner, progress); },
+         arm.speculation});
   }
   return all;
 }
@@ -136,7 +137,8 @@ BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::stri
                          .token_ns = round.result.token_ns,
                          .group_ns = round.result.group_ns,
                          .ids = round.result.ids,
-                         .counters = row_of(round.result.decode_counters)});
+                         .counters = row_of(round.result.decode_counters),
+                         .passes = round.result.passes});
   }
   return row;
 }

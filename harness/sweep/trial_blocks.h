@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ struct TrialArm {
   std::string split_key;
   std::string content;  // hash of all bytes that it runs
   OpenRequest open;
-  std::uint64_t bytes = 0;  // of memory that its process needs, about
-  StartRunner start;        // of its own; empty: the trial's
+  std::uint64_t bytes = 0;                                // of memory that its process needs, about
+  StartRunner start;                                      // of its own; empty: the trial's
+  std::uint64_t weight_bytes = 0;                         // loaded in its process
+  std::optional<Speculation> speculation = std::nullopt;  // how it decodes; absent: greedily
 };
 
 // Of shards of so many layers in a process that has them open: they, their cache, and a tenth for what runs them.

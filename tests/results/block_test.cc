@@ -49,6 +49,23 @@ class BlockTest : public testing::Test {
   const Uuid sweep_ = *store_.begin_sweep(run_, sample_sweep());
 };
 
+TEST_F(BlockTest, PassesOfASpeculativeArmComeBackInTheirOrder) {
+  BlockRow block = sample_block();
+  block.cells[0].passes = {
+      {.proposed = 3, .accepted = 2, .ngram = 4}, {.guard_calls = 1}, {.is_fallback = true}};
+  ASSERT_TRUE(store_.put_block(run_, sweep_, block));
+  ASSERT_EQ(rows_of("cell_passes"), 3);
+  EXPECT_THAT(stored(block.trial), ElementsAre(block));
+}
+
+TEST_F(BlockTest, AnArmWithPassesForSomeOfItsStepsIsNotRead) {
+  BlockRow block = sample_block();
+  block.cells[0].passes = {{.proposed = 3, .accepted = 2, .ngram = 4}};
+  ASSERT_TRUE(store_.put_block(run_, sweep_, block));
+  EXPECT_THAT(store_.blocks_of(sweep_, block.trial).error().message,
+              HasSubstr("found 1 passes in 3 steps of a cell, want as many"));
+}
+
 TEST_F(BlockTest, OneComesBackWithWhatIsThereAndWithoutWhatIsNot) {
   const BlockRow bare{.block = 7, .trial = "t"};
   BlockRow without_groups = sample_block(8, "t");

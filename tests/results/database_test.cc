@@ -175,7 +175,7 @@ TEST_F(DatabaseTest, AForeignSchemaIsRefused) {
     const char* wanted;
   } rows[] = {
       {"CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM verdicts; END",
-       "found a foreign trigger 't', want what schema 4 has"},
+       "found a foreign trigger 't', want what schema 5 has"},
       {"CREATE VIEW v AS SELECT * FROM runs", "found a foreign view 'v'"},
       {"CREATE TABLE extra (x)", "found a foreign table 'extra'"},
       {"CREATE INDEX i ON runs (command)", "found a foreign index 'i'"},

@@ -453,7 +453,8 @@ TEST(RunnerArgument, IsAKindOrWordsAfterTwoDashes) {
 
 TEST(CommandLine, UnknownWordsAreNamedWithWhatIsWanted) {
   const std::string commands =
-      "plan, sweep, optimize, export, model, gate, cliff, bench, selfcheck, generate, report, "
+      "plan, sweep, optimize, export, model, gate, cliff, bench, selfcheck, speculate, generate, "
+      "report, "
       "plot, "
       "trend, baseline, rerun, journal, doctor, gc, runs, runner";
   const struct {

@@ -174,7 +174,8 @@ TEST_F(ReportOfASearch, ARunCountsThem) {
   const auto json = nlohmann::json::parse(run({"runs", "list", "--json", "--work", work_}).out);
   EXPECT_EQ(json["runs"][0]["stored"]["optimizations"], 2);
   EXPECT_EQ(json["runs"][0]["stored"]["sweeps"], 0);
-  EXPECT_THAT(run({"runs", "list", "--csv", "--work", work_}).out, HasSubstr(",optimizations\n"));
+  EXPECT_THAT(run({"runs", "list", "--csv", "--work", work_}).out,
+              HasSubstr(",optimizations,speculations\n"));
 }
 
 }  // namespace

@@ -128,6 +128,17 @@ TEST_F(NeededShardsTest, ASelfcheckNeedsItsSplitUntilItHasEnded) {
   EXPECT_THAT(found().shards, IsEmpty());
 }
 
+TEST_F(NeededShardsTest, ASpeculationNeedsItsVerifiersTooUntilItHasEnded) {
+  Json spec = selfcheck_spec();
+  spec["kind"] = "speculate";
+  spec["verifier_tokens"] = {4};
+  const Uuid id = sweeps_.begin_asking(spec);
+  EXPECT_EQ(found().shards,
+            all_of({three_, StoredSweeps::candidate("4+2+2", 4)}, KeptFor::kUnfinishedSweep));
+  ASSERT_TRUE(store_.end_sweep(id, "done", Json::object()));
+  EXPECT_THAT(found().shards, IsEmpty());
+}
+
 TEST_F(NeededShardsTest, ASearchThatGoesOnNeedsEverySegment) {
   sweeps_.begin_asking(optimize_spec());
   const NeededShards needed = found();
