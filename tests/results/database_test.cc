@@ -149,7 +149,7 @@ TEST_F(DatabaseTest, ADatabaseOfAnotherProgramIsRefused) {
 TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 7");
-  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 4");
+  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 5");
 }
 
 TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
 TEST_F(DatabaseTest, AVersionThatNeverWasIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 0");
-  expect_untouched_refusal("found schema 0, want 1 to 4");
+  expect_untouched_refusal("found schema 0, want 1 to 5");
   run_raw(file_, "PRAGMA user_version = -5");
   expect_untouched_refusal("written by a newer version");
 }
