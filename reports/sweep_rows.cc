@@ -150,7 +150,8 @@ std::optional<ProcessRow> process_of(const BlockRow& block, const std::string& a
   std::vector<double> prefill_ms;
   for (const CellRow& cell : block.cells) {
     if (cell.arm != arm) continue;
-    tokens.insert(tokens.end(), cell.token_ns.begin(), cell.token_ns.end());
+    const std::vector<std::int64_t> times = times_of_steps(cell.token_ns, cell.sum);
+    tokens.insert(tokens.end(), times.begin(), times.end());
     if (cell.prefill_ns) prefill_ms.push_back(to_ms(static_cast<double>(*cell.prefill_ns)));
   }
   const std::optional<double> log_ns = cell_estimate(tokens);
