@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -35,6 +37,10 @@ constexpr std::uint64_t kMostReportBytes = 16 << 20;
 constexpr std::string_view kReport = "residency.json";
 constexpr std::string_view kModelNote = "model_path";
 constexpr std::uint64_t kMostNoteBytes = 4096;
+// What every manifest in the existing runtime's form states of the model. Its max_seq_len is its own.
+constexpr std::string_view kStated[] = {"n_layers",     "d_model",       "n_heads", "n_kv_heads",
+                                        "d_head",       "rope_dim",      "d_ff",    "vocab_size",
+                                        "rms_norm_eps", "rope_freq_base"};
 
 std::string stem_of(const Artifact& artifact) { return artifact.path().stem().string(); }
 
@@ -279,15 +285,12 @@ Result<void> check_manifest(const std::filesystem::path& path,
   if (const Result<Json> json = parse_json(*text, where); !json) return fail(json.error());
   const Result<RuntimeManifest> manifest = parse_runtime_manifest(*text, where);
   if (!manifest || artifacts.empty()) return {};
-  const auto differences = compare_contracts(manifest->contract, artifacts.front().contract);
-  if (!differences.empty()) {
-    const ContractDifference& first = differences.front();
-    // A manifest states a context of its own.
-    if (first.field != "max_seq_len" || differences.size() > 1) {
-      const ContractDifference& told = first.field == "max_seq_len" ? differences[1] : first;
-      return unavailable(fmt::format("{}: {}: found {}, want {} as the model has it", where,
-                                     told.field, told.found, told.wanted));
-    }
+  for (const ContractDifference& difference :
+       compare_contracts(manifest->contract, artifacts.front().contract)) {
+    if (std::find(std::begin(kStated), std::end(kStated), difference.field) == std::end(kStated))
+      continue;
+    return unavailable(fmt::format("{}: {}: found {}, want {} as the model has it", where,
+                                   difference.field, difference.found, difference.wanted));
   }
   std::vector<ShardKind> wanted;
   for (const Artifact& artifact : artifacts) wanted.push_back(artifact.identity.kind);
