@@ -157,8 +157,9 @@ GateVerdict judge_decoded_stack(const DecodedStackFacts& facts, const FullStackL
   GateVerdict verdict = judge_figures(
       "full-stack",
       {at_most("greedy_margin", decoded.astray == nullptr ? 0 : decoded.astray->margin, bound),
-       shown("rounding_cosine", facts.rounding.cosine), shown("rounding_rmse", facts.rounding.rmse),
-       shown("greedy_tokens", decoded.compared), shown("greedy_agreement", decoded.agreement()),
+       shown("calibration_cosine", facts.rounding.cosine),
+       shown("calibration_rmse", facts.rounding.rmse), shown("positions", decoded.compared),
+       shown("greedy_agreement", decoded.agreement()),
        shown("first_divergence", decoded.first_divergence)});
   if (!bound || decoded.compared == 0) {
     verdict.outcome = GateOutcome::kNotEnoughData;

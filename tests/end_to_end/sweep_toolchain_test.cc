@@ -33,12 +33,13 @@ class SweepToolchain : public TypedCommand {
     std::ofstream(folder_.path() / name) << json;
   }
 
-  // The tools, one of them odd.
-  nlohmann::json tools(const std::string& odd = "") const {
-    const auto command = [&](std::vector<nlohmann::json> words) {
+  // The tools, of which one may be odd.
+  nlohmann::json tools(const std::string& tool = "", const std::string& odd = "") const {
+    const auto command = [&](const std::string& name, std::vector<nlohmann::json> words) {
       std::vector<nlohmann::json> all = {FUSESWEEP_PYTHON, FUSESWEEP_FAKE_TOOLS, "--fusesweep",
                                          FUSESWEEP_PROGRAM};
-      if (!odd.empty()) all.insert(all.end(), {"--odd", odd});
+      if (name == tool) all.insert(all.end(), {"--odd", odd});
+      all.push_back(name);
       all.insert(all.end(), words.begin(), words.end());
       return nlohmann::json{{"command", all}};
     };
@@ -48,16 +49,18 @@ class SweepToolchain : public TypedCommand {
         {"name", "fake"},
         {"device", {{"name", "a made-up device"}, {"kind", "ane"}}},
         {"shape", {{"tokens", 1}, {"context", 32}, {"encoding", "int8"}, {"kv", "mask"}}},
-        {"convert", command({"convert", "{model}", "--layer-start", "{start}", "--layer-end",
-                             "{end}", "--output-dir", "{out}", "--output-name", "{name}"})},
-        {"compile", command({"compile", "{package}", "{out}"})},
-        {"inspect", command({"inspect", "{compiled}", "--start", "{start}", "--end", "{end}",
-                             "--json-out", "{report}"})},
-        {"golden", command({"golden", "{compiled}"})},
-        {"export", command({"export", "{model}",
-                            nlohmann::json::array({"--layer-spec", "{start}:{end}:{compiled}"}),
-                            "--manifest", "{manifest}"})},
-        {"run", command({"serve", "--meta", "{manifest}"})}};
+        {"convert",
+         command("convert", {"{model}", "--layer-start", "{start}", "--layer-end", "{end}",
+                             "--output-dir", "{out}", "--output-name", "{name}"})},
+        {"compile", command("compile", {"{package}", "{out}"})},
+        {"inspect", command("inspect", {"{compiled}", "--start", "{start}", "--end", "{end}",
+                                        "--json-out", "{report}"})},
+        {"golden", command("golden", {"{compiled}"})},
+        {"export",
+         command("export",
+                 {"{model}", nlohmann::json::array({"--layer-spec", "{start}:{end}:{compiled}"}),
+                  "--manifest", "{manifest}"})},
+        {"run", command("serve", {"--meta", "{manifest}"})}};
     json["inspect"]["report"] = "json";
     json["run"]["form"] = "resident";
     return json;
@@ -170,26 +173,27 @@ TEST_F(SweepToolchain, WithoutAWordOfTheUserWhatCannotBeAskedDisqualifiesNobodyA
 
 TEST_F(SweepToolchain, OddToolsAreAnsweredRightly) {
   const struct {
+    const char* tool;
     const char* odd;
     const char* said;  // of 2+1; empty: it qualifies
   } rows[] = {
-      {"good report and exit 1", ""},
-      {"golden exits with 1", ""},
-      {"pass said with counts that do not hold", "residency"},
-      {"missing counts", "residency"},
-      {"golden nan", "values are not finite"},
-      {"golden low", "cosine 0.91"},
-      {"convert fails", "cannot convert these layers"},
-      {"unreadable package", "contract"},
-      {"export fails", "no such layers"},
-      {"export of an old contract", "rope_dim: found 16, want 8 as the model has it"},
-      {"other ids", "leaves the reference at token 0"},
-      {"dies", "out of memory"},
-      {"refuses", "prompt too long"},
+      {"inspect", "good report and exit 1", ""},
+      {"golden", "golden exits with 1", ""},
+      {"inspect", "pass said with counts that do not hold", "resident"},
+      {"inspect", "missing counts", "residency"},
+      {"golden", "golden nan", "values are not finite"},
+      {"golden", "golden low", "cosine 0.91"},
+      {"convert", "convert fails", "cannot convert these layers"},
+      {"convert", "unreadable package", "contract"},
+      {"export", "export fails", "no such layers"},
+      {"export", "export of an old contract", "rope_dim: found 16, want 8 as the model has it"},
+      {"serve", "other ids", "leaves the reference at token 0"},
+      {"serve", "dies", "out of memory"},
+      {"serve", "refuses", "prompt too long"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.odd);
-    std::vector<std::string> typed = sweep(tools(row.odd));
+    std::vector<std::string> typed = sweep(tools(row.tool, row.odd));
     typed.insert(typed.end(), {"--json"});
     const Ran ran = run_here(typed);
     const auto document = nlohmann::json::parse(ran.out, nullptr, false);

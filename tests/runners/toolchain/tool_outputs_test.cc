@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace fusesweep {
 namespace {
 
@@ -11,6 +13,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr ResidentCount kAll{48, 48};
+
+// Everything that a golden line tells.
+auto told_by(const RecordedComparison& comparison) {
+  return std::tuple(comparison.non_finite, comparison.cosine, comparison.rmse, comparison.max_abs);
+}
 
 TEST(ResidencyReport, CountsAreWhatHoldsAndTheWordStandsBesideThem) {
   const struct {
@@ -135,7 +142,7 @@ TEST(GoldenLines, TheWorstOfEveryFigureCountsAndNanIsNoNumber) {
       continue;
     }
     ASSERT_TRUE(found) << found.error().message;
-    EXPECT_EQ(*found, row.want);
+    EXPECT_EQ(told_by(*found), told_by(row.want));
   }
 }
 
