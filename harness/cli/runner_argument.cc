@@ -8,9 +8,13 @@
 
 #include "harness/base/program_path.h"
 #include "harness/base/text.h"
+#include "runners/coreml/coreml_runner.h"
 #include "runners/cpu/cpu_runner.h"
 #include "runners/replay/replay_runner.h"
 #include "topologies/recorded_library.h"
+#ifdef __APPLE__
+#include "runners/coreml/apple_core_ml.h"
+#endif
 
 namespace fusesweep {
 namespace {
@@ -19,14 +23,30 @@ Result<std::unique_ptr<Runner>> make_cpu(const std::string& /*argument*/) {
   return std::make_unique<CpuRunner>();
 }
 
+Result<std::unique_ptr<Runner>> make_coreml(const std::string& /*argument*/) {
+#ifdef __APPLE__
+  return std::make_unique<CoreMlRunner>(make_apple_core_ml());
+#else
+  return unavailable("found no CoreML here, want macOS: only there it compiles and runs packages");
+#endif
+}
+
 Result<std::unique_ptr<Runner>> make_replay(const std::string& argument) {
   Result<RecordedFacts> facts = find_recorded(argument);
   if (!facts) return fail(std::move(facts).error());
   return std::make_unique<ReplayRunner>(*std::move(facts));
 }
 
+#ifdef __APPLE__
+constexpr const char* kAboutCoreMl = "builds CoreML packages and has CoreML run them";
+#else
+constexpr const char* kAboutCoreMl =
+    "builds CoreML packages and has CoreML run them: only on macOS, not here";
+#endif
+
 constexpr RunnerKind kKinds[] = {
     {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", make_cpu},
+    {"coreml", "", kAboutCoreMl, make_coreml},
     {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", make_replay},
 };
 

@@ -1,494 +1,88 @@
 #include "runners/cpu/cpu_session.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstring>
+#include <memory>
 #include <utility>
+#include <vector>
 
-#include "harness/base/fp16.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
-#include "runners/cpu/run_counters.h"
-#include "runners/model/npy.h"
+#include "runners/mlprogram/package.h"
+#include "runners/stack/stack_session.h"
 
 namespace fusesweep {
 namespace {
 
-constexpr std::size_t kEmbed = 0;  // in the list of timed groups, before the session's own
-constexpr std::size_t kHost = 1;
-constexpr std::size_t kHostGroups = 2;
-// Of the rotary tables, which are made when shards are loaded: 1.4 million positions of 48 pairs.
-constexpr std::uint64_t kMaxAngles = 1 << 26;
-constexpr int kMaxTimedCalls = 10'000'000;
-
-std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
-
-const TensorType* find_type(const std::vector<NamedType>& names, std::string_view name) {
-  const auto found =
-      std::find_if(names.begin(), names.end(), [&](const NamedType& n) { return n.name == name; });
-  return found == names.end() ? nullptr : &found->type;
-}
-
-std::span<const std::uint16_t> halves(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const std::uint16_t*>(bytes.data()), bytes.size() / 2};
-}
-
-// "0_16.npy", "head.npy", "head_0_100032.npy".
-std::string file_name(const std::string& group) {
-  std::string name;
-  for (const char c : group) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      name += c;
-    } else if (!name.empty() && name.back() != '_') {
-      name += '_';
-    }
+class CpuExecutor final : public ShardExecutor {
+ public:
+  CpuExecutor(Executable executable, const Program& program) : executable_(std::move(executable)) {
+    for (const NamedType& output : program.outputs) outputs_.push_back(output.name);
   }
-  while (name.ends_with('_')) name.pop_back();
-  return name + ".npy";
+
+  std::span<std::byte> port(std::string_view name) override {
+    const bool is_output = std::find(outputs_.begin(), outputs_.end(), name) != outputs_.end();
+    return is_output ? executable_.output(name) : executable_.input(name);
+  }
+  Result<void> run() override { return executable_.run(); }
+  Result<void> reset() override {
+    executable_.reset();
+    return {};
+  }
+  void add_run(PlacementSum& sum) const override { executable_.add_run(sum); }
+
+ private:
+  Executable executable_;
+  std::vector<std::string> outputs_;
+};
+
+Result<LoadedShard> load_shard(const std::filesystem::path& path, const ExecutionChoice& choice,
+                               ThreadPool& pool) {
+  const Result<Package> package = Package::open(path);
+  if (!package) return fail(package.error());
+  const Program& program = package->model().program;
+  Result<Executable> executable = Executable::load(*package, choice, pool);
+  if (!executable) return fail_with_context(std::move(executable).error(), one_line(path.string()));
+  return LoadedShard{{program.inputs, program.outputs, program.states},
+                     std::make_unique<CpuExecutor>(*std::move(executable), program)};
 }
 
-// A call with inputs of no meaning, for first calls and for timing a group by itself.
-void fill_with_pattern(std::span<std::uint16_t> x) {
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] = float_to_fp16((static_cast<float>(i * 37 % 64) - 31.5F) / 32);
-}
+class CpuSession final : public Session {
+ public:
+  CpuSession(std::unique_ptr<ThreadPool> pool, std::unique_ptr<Session> stack)
+      : pool_(std::move(pool)), stack_(std::move(stack)) {}
+
+  Result<std::vector<GroupOutput>> run(const RunRequest& request) override {
+    const PinnedCaller pinned;
+    return stack_->run(request);
+  }
+  Result<DecodeResult> decode(const DecodeRequest& request) override {
+    const PinnedCaller pinned;
+    return stack_->decode(request);
+  }
+  Result<std::vector<std::int64_t>> time(const TimeRequest& request) override {
+    const PinnedCaller pinned;
+    return stack_->time(request);
+  }
+
+ private:
+  std::unique_ptr<ThreadPool> pool_;
+  std::unique_ptr<Session> stack_;  // uses the pool
+};
 
 }  // namespace
 
-CpuSession::CpuSession(const StackToLoad& stack, int threads)
-    : contract_(stack.contract), options_(stack.options), pool_(threads) {}
-
-Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
-  const int threads = stack.options.threads > 0 ? stack.options.threads : available_threads();
-  std::unique_ptr<CpuSession> session(new CpuSession(stack, threads));
+Result<Opened> open_cpu_session(const Stack& stack, const ExecutionChoice& choice,
+                                const RunnerOptions& options, Progress& progress) {
+  auto pool =
+      std::make_unique<ThreadPool>(options.threads > 0 ? options.threads : available_threads());
   const PinnedCaller pinned;
-  Opened opened;
-  const std::int64_t begin = session->now();
-  if (auto loaded = session->load(stack, opened.groups, progress); !loaded)
-    return fail(std::move(loaded).error());
-  opened.load_ns = session->now() - begin;
-  for (std::size_t group = 0; group < session->groups_.size(); ++group) {
-    const std::int64_t called = session->now();
-    if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
-    opened.groups[group].activation_ns = session->now() - called;
-    for (int i = 0; i < stack.options.warmup_calls; ++i) {
-      if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
-    }
-  }
-  opened.session = std::move(session);
+  const LoadShard load = [choice, pool = pool.get()](const StackedShard& shard) {
+    return load_shard(shard.package, choice, *pool);
+  };
+  Result<Opened> opened = StackSession::open(stack, {.options = options, .load = load}, progress);
+  if (!opened) return opened;
+  opened->session = std::make_unique<CpuSession>(std::move(pool), std::move(opened->session));
   return opened;
-}
-
-std::int64_t CpuSession::now() const { return clock_.steady_now().time_since_epoch().count(); }
-
-Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
-                                                       const StackToLoad& stack, ThreadPool& pool) {
-  const std::string where = one_line(shard.package.string());
-  const Result<Package> package = Package::open(shard.package);
-  if (!package) return fail(package.error());
-  const Program& program = package->model().program;
-  LoadedShard loaded;
-  loaded.is_head = std::holds_alternative<HeadSlice>(shard.kind);
-  const char* in = loaded.is_head ? "hidden" : "x";
-  const char* out = loaded.is_head ? "logits" : "hidden";
-
-  const auto wanted = [&](const std::vector<NamedType>& names, std::string_view name,
-                          const TensorType& type) -> Result<void> {
-    const TensorType* found = find_type(names, name);
-    if (found != nullptr && *found == type) return {};
-    return invalid_input(fmt::format("{}: {}: found {}, want {}", where, name,
-                                     found == nullptr ? "nothing" : to_text(*found),
-                                     to_text(type)));
-  };
-  const TensorType* x = find_type(program.inputs, in);
-  if (x == nullptr || x->shape.size() != 4 || x->shape[2] < 1 || x->shape[2] > 65536)
-    return invalid_input(fmt::format("{}: {}: found {}, want fp16[1,{},T,1]", where, in,
-                                     x == nullptr ? "nothing" : to_text(*x),
-                                     stack.contract.d_model));
-  const std::uint64_t tokens = x->shape[2];
-  const auto d_model = static_cast<std::uint64_t>(stack.contract.d_model);
-  std::vector<std::pair<std::string_view, TensorType>> inputs = {
-      {in, {DataType::kFp16, {1, d_model, tokens, 1}}}};
-  loaded.rows = d_model;
-  if (const auto* slice = std::get_if<HeadSlice>(&shard.kind)) {
-    loaded.rows = size_of(slice->vocab_end - slice->vocab_begin);
-  } else {
-    const TensorType* mask = find_type(program.inputs, "attn_mask");
-    const std::uint64_t context =
-        mask == nullptr || mask->shape.size() != 4 ? 0 : mask->shape.back();
-    const auto pairs = static_cast<std::uint64_t>(stack.contract.rope_dim) / 2;
-    const std::uint64_t most = kMaxAngles / std::max<std::uint64_t>(1, pairs);
-    if (context < tokens || context > most) {
-      return invalid_input(
-          fmt::format("{}: attn_mask: found {}, want fp16[1,1,{},S], S from {} to {}", where,
-                      mask == nullptr ? "nothing" : to_text(*mask), tokens, tokens, most));
-    }
-    loaded.context = static_cast<int>(context);
-    loaded.kv_form = find_type(program.inputs, "pos") != nullptr ? KvForm::kSlice : KvForm::kMask;
-    inputs.insert(inputs.end(), {{"rope_cos", {DataType::kFp16, {tokens, pairs}}},
-                                 {"rope_sin", {DataType::kFp16, {tokens, pairs}}},
-                                 {"attn_mask", {DataType::kFp16, {1, 1, tokens, context}}}});
-    if (loaded.kv_form == KvForm::kSlice) {
-      inputs.push_back({"pos", {DataType::kInt32, {1}}});
-    } else {
-      inputs.push_back({"kv_write_mask", {DataType::kFp16, {1, 1, context, tokens}}});
-    }
-  }
-  for (const auto& [name, type] : inputs) {
-    if (auto fits = wanted(program.inputs, name, type); !fits) return fail(fits.error());
-  }
-  if (program.inputs.size() != inputs.size()) {
-    return invalid_input(
-        fmt::format("{}: found {} inputs, want {}", where, program.inputs.size(), inputs.size()));
-  }
-  if (auto fits = wanted(program.outputs, out, {DataType::kFp16, {1, loaded.rows, tokens, 1}});
-      !fits)
-    return fail(fits.error());
-  Result<Executable> executable = Executable::load(*package, stack.choice, pool);
-  if (!executable) return fail_with_context(std::move(executable).error(), where);
-  loaded.executable = *std::move(executable);
-  loaded.tokens = static_cast<int>(tokens);
-  return loaded;
-}
-
-Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& loads,
-                              Progress& progress) {
-  if (stack.shards.empty()) return invalid_input("found no shard, want at least one");
-  progress.begin_stage("loading shards", stack.shards.size());
-  int context = 0;
-  for (const ShardToLoad& shard : stack.shards) {
-    const bool is_head = std::holds_alternative<HeadSlice>(shard.kind);
-    const std::string name = is_head ? "head" : to_text(std::get<Segment>(shard.kind));
-    progress.set_item(name);
-    const std::int64_t begin = now();
-    Result<LoadedShard> loaded = load_shard(shard, stack, pool_);
-    if (!loaded) return fail(std::move(loaded).error());
-    const std::int64_t load_ns = now() - begin;
-    const int tokens = groups_.empty() ? loaded->tokens : groups_.front().shards.front().tokens;
-    if (loaded->tokens != tokens || (!is_head && context != 0 && loaded->context != context)) {
-      return invalid_input(fmt::format(
-          "{}: found {} tokens a call and {} positions, want {} and {} as in the first",
-          one_line(shard.package.string()), loaded->tokens, loaded->context, tokens, context));
-    }
-    if (!is_head) context = loaded->context;
-    if (groups_.empty() || groups_.back().name != name) {
-      groups_.push_back({.name = name});
-      loads.push_back({.group = name, .load_ns = 0});
-    }
-    *loads.back().load_ns += load_ns;
-    if (is_head) column_.resize(std::max(column_.size(), loaded->rows));
-    groups_.back().shards.push_back(*std::move(loaded));
-    progress.advance();
-  }
-  const int tokens = groups_.front().shards.front().tokens;
-  host_.emplace(contract_, tokens, context);
-  x_.resize(size_of(contract_.d_model) * size_of(tokens));
-  if (stack.embedding.empty()) return {};
-  Result<MappedFile> table = MappedFile::open(stack.embedding);
-  if (!table) return fail(std::move(table).error());
-  const std::uint64_t bytes = 2 * static_cast<std::uint64_t>(contract_.vocab_size) *
-                              static_cast<std::uint64_t>(contract_.d_model);
-  if (table->bytes().size() != bytes) {
-    return invalid_input(fmt::format("{}: found {} bytes, want {}",
-                                     one_line(stack.embedding.string()), table->bytes().size(),
-                                     bytes));
-  }
-  embedding_ = *std::move(table);
-  return {};
-}
-
-void CpuSession::reset() {
-  ended_.reset();
-  holds_tokens_ = false;
-  for (Group& group : groups_) {
-    for (LoadedShard& shard : group.shards) shard.executable.reset();
-  }
-}
-
-Result<void> CpuSession::check_ids(std::span<const int> ids) const {
-  if (!embedding_) return invalid_input("found ids, want a manifest, which has the embeddings");
-  if (ids.empty()) return invalid_input("found no ids, want at least one");
-  for (const int id : ids) {
-    if (id < 0 || id >= contract_.vocab_size)
-      return invalid_input(
-          fmt::format("found the id {}, want 0 to {}", id, contract_.vocab_size - 1));
-  }
-  return {};
-}
-
-// The slice form writes the whole call's rows, padding too.
-Result<void> CpuSession::check_room(std::size_t positions) const {
-  std::size_t needed = positions;
-  for (const Group& group : groups_) {
-    const LoadedShard& shard = group.shards.front();
-    if (!shard.is_head && shard.kv_form == KvForm::kSlice)
-      needed = std::max(needed, positions - 1 + size_of(shard.tokens));
-  }
-  if (needed <= size_of(host_->context())) return {};
-  return invalid_input(
-      fmt::format("found {} positions, want at most {} of the cache", needed, host_->context()));
-}
-
-// x is fp16 [d_model, tokens].
-Result<void> CpuSession::call_group(std::size_t index, std::span<const std::uint16_t> x) {
-  Group& group = groups_[index];
-  for (LoadedShard& shard : group.shards) {
-    std::memcpy(shard.executable.input(shard.is_head ? "hidden" : "x").data(), x.data(),
-                x.size_bytes());
-    if (auto done = shard.executable.run(); !done)
-      return fail_with_context(std::move(done).error(), group.name);
-  }
-  wait_injected(group.name);
-  return {};
-}
-
-void CpuSession::wait_injected(const std::string& group) const {
-  const auto inject = options_.inject_ns.find(group);
-  if (inject == options_.inject_ns.end()) return;
-  const std::int64_t end = now() + inject->second;
-  while (now() < end) {
-  }
-}
-
-std::span<const std::uint16_t> CpuSession::hidden_of(std::size_t group) {
-  return halves(groups_[group].shards.front().executable.output("hidden"));
-}
-
-void CpuSession::feed_alone(std::size_t group) {
-  fill_with_pattern(x_);
-  if (groups_[group].shards.front().is_head) return;
-  host_->prepare({.position = 0, .count = 1});
-  for (LoadedShard& shard : groups_[group].shards) host_->feed(shard.executable, shard.kv_form);
-}
-
-Result<void> CpuSession::call_alone(std::size_t group) {
-  feed_alone(group);
-  return call_group(group, x_);
-}
-
-Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
-  const auto group = std::find_if(groups_.begin(), groups_.end(),
-                                  [&](const Group& g) { return g.name == request.group; });
-  if (group == groups_.end()) {
-    std::string names;
-    for (const Group& known : groups_) names += (names.empty() ? "" : ", ") + known.name;
-    return invalid_input(
-        fmt::format("group: found {}, want one of {}", quote(request.group), names));
-  }
-  if (request.calls < 1 || request.calls > kMaxTimedCalls) {
-    return invalid_input(
-        fmt::format("calls: found {}, want 1 to {}", request.calls, kMaxTimedCalls));
-  }
-  const auto index = static_cast<std::size_t>(group - groups_.begin());
-  const PinnedCaller pinned;
-  // What calls alone have written is at position 0, and is written again. Clearing the caches would bring
-  // them nearer to the processor than a decode finds them.
-  if (holds_tokens_) reset();
-  std::vector<std::int64_t> calls_ns;
-  calls_ns.reserve(size_of(request.calls));
-  // The inputs stay; what is timed is the group's work.
-  feed_alone(index);
-  for (int i = 0; i < options_.warmup_calls; ++i) {
-    if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
-  }
-  for (int i = 0; i < request.calls; ++i) {
-    const std::int64_t begin = now();
-    if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
-    calls_ns.push_back(now() - begin);
-  }
-  return calls_ns;
-}
-
-Result<int> CpuSession::step(std::span<const int> ids, int position,
-                             std::span<std::int64_t> group_ns) {
-  std::int64_t before = now();
-  const auto lap = [&](std::size_t group) {
-    const std::int64_t after = now();
-    group_ns[group] += after - before;
-    before = after;
-  };
-  const std::size_t tokens = size_of(host_->tokens());
-  const std::size_t d_model = size_of(contract_.d_model);
-  const std::span<const std::uint16_t> table = halves(embedding_->bytes());
-  for (std::size_t t = 0; t < tokens; ++t) {
-    const std::uint16_t* row = &table[size_of(ids[std::min(t, ids.size() - 1)]) * d_model];
-    for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = row[i];
-  }
-  wait_injected("embed");
-  lap(kEmbed);
-
-  host_->prepare({.position = position, .count = static_cast<int>(ids.size())});
-  for (Group& group : groups_) {
-    for (LoadedShard& shard : group.shards) {
-      if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
-    }
-  }
-  wait_injected("host");
-  lap(kHost);
-
-  std::span<const std::uint16_t> x = x_;
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if (auto done = call_group(i, x); !done) return fail(std::move(done).error());
-    if (!groups_[i].shards.front().is_head) x = hidden_of(i);
-    lap(kHostGroups + i);
-  }
-
-  // Of the last token, over all slices; the first of equals.
-  int best = 0;
-  std::uint16_t best_logit = 0;
-  int first_id = 0;
-  const std::size_t last = ids.size() - 1;
-  for (LoadedShard& slice : groups_.back().shards) {
-    std::span<const std::uint16_t> logits = halves(slice.executable.output("logits"));
-    if (tokens > 1) {
-      for (std::size_t row = 0; row < slice.rows; ++row) column_[row] = logits[row * tokens + last];
-      logits = std::span(column_).first(slice.rows);
-    }
-    const int id = greedy_id(logits);
-    const std::uint16_t pair[] = {best_logit, logits[size_of(id)]};
-    if (first_id == 0 || greedy_id(pair) == 1) {
-      best = first_id + id;
-      best_logit = logits[size_of(id)];
-    }
-    first_id += static_cast<int>(slice.rows);
-  }
-  lap(kHost);
-  return best;
-}
-
-Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& result) {
-  reset();
-  holds_tokens_ = true;
-  const RunCounters before = read_counters();
-  const std::int64_t begin = now();
-  const std::size_t tokens = size_of(host_->tokens());
-  result.prefill_group_ns.resize(result.groups.size());
-  int next = 0;
-  for (std::size_t at = 0; at < prompt.size(); at += tokens) {
-    const Result<int> id = step(prompt.subspan(at, std::min(tokens, prompt.size() - at)),
-                                static_cast<int>(at), result.prefill_group_ns);
-    if (!id) return id;
-    next = *id;
-  }
-  result.prefill_ns = now() - begin;
-  result.ids.push_back(next);
-  result.prefill_counters = counted_between(before, read_counters());
-  return next;
-}
-
-Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
-  const bool goes_on = request.prompt.empty() && ended_;
-  if (!goes_on) {
-    if (auto known = check_ids(request.prompt); !known) return fail(std::move(known).error());
-  }
-  if (!groups_.back().shards.front().is_head)
-    return invalid_input("found shards without a head, want a manifest");
-  if (request.decode_tokens < 0)
-    return invalid_input(
-        fmt::format("decode_tokens: found {}, want 0 or more", request.decode_tokens));
-  const std::size_t steps = size_of(request.decode_tokens);
-  Ended at = goes_on ? *ended_ : Ended{.position = static_cast<int>(request.prompt.size())};
-  if (auto room = check_room(size_of(at.position) + steps); !room)
-    return fail(std::move(room).error());
-  const PinnedCaller pinned;
-  DecodeResult result;
-  result.groups = {"embed", "host"};
-  for (const Group& group : groups_) result.groups.push_back(group.name);
-  result.ids.reserve(steps + 1);
-  result.token_ns.reserve(steps);
-  result.group_ns.assign(steps, std::vector<std::int64_t>(result.groups.size()));
-  if (!goes_on) {
-    const Result<int> first = prefill(request.prompt, result);
-    if (!first) return fail(first.error());
-    at.id = *first;
-  }
-
-  ended_.reset();
-  const RunCounters before = read_counters();
-  for (std::size_t i = 0; i < steps; ++i) {
-    if (options_.stop_at_eos && at.id == contract_.eos_token_id) break;
-    const std::int64_t token_begin = now();
-    const Result<int> id = step({&at.id, 1}, at.position++, result.group_ns[i]);
-    if (!id) return fail(id.error());
-    at.id = *id;
-    result.ids.push_back(at.id);
-    result.token_ns.push_back(now() - token_begin);
-  }
-  result.group_ns.resize(result.token_ns.size());
-  result.decode_counters = counted_between(before, read_counters());
-  ended_ = at;
-  return result;
-}
-
-Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
-  const std::size_t d_model = size_of(contract_.d_model);
-  std::vector<float> values;  // [n, d_model]
-  if (!request.ids.empty()) {
-    if (auto known = check_ids(request.ids); !known) return fail(std::move(known).error());
-    const std::span<const std::uint16_t> table = halves(embedding_->bytes());
-    for (const int id : request.ids) {
-      for (const std::uint16_t half : table.subspan(size_of(id) * d_model, d_model))
-        values.push_back(fp16_to_float(half));
-    }
-  } else {
-    Result<NpyArray> array = read_npy(request.hidden);
-    if (!array) return fail(std::move(array).error());
-    if (array->shape.size() != 2 || array->shape[0] == 0 || array->shape[1] != d_model) {
-      return invalid_input(fmt::format("{}: found [{}], want [n,{}]",
-                                       one_line(request.hidden.string()),
-                                       fmt::join(array->shape, ","), d_model));
-    }
-    values = std::move(array->values);
-  }
-  const std::size_t n = values.size() / d_model;
-  const bool head_only = groups_.front().shards.front().is_head;
-  if (!head_only) {
-    if (auto room = check_room(n); !room) return fail(std::move(room).error());
-  }
-  const PinnedCaller pinned;
-  reset();
-  holds_tokens_ = true;
-  std::vector<std::vector<float>> outputs(groups_.size());
-  const std::size_t tokens = size_of(host_->tokens());
-  for (std::size_t at = 0; at < n; at += tokens) {
-    const std::size_t count = std::min(tokens, n - at);
-    for (std::size_t t = 0; t < tokens; ++t) {
-      const float* row = &values[(at + std::min(t, count - 1)) * d_model];
-      for (std::size_t i = 0; i < d_model; ++i) x_[i * tokens + t] = float_to_fp16(row[i]);
-    }
-    if (!head_only)
-      host_->prepare({.position = static_cast<int>(at), .count = static_cast<int>(count)});
-    std::span<const std::uint16_t> x = x_;
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (LoadedShard& shard : groups_[g].shards) {
-        if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
-      }
-      if (auto done = call_group(g, x); !done) return fail(std::move(done).error());
-      const bool is_head = groups_[g].shards.front().is_head;
-      for (std::size_t t = 0; t < count; ++t) {
-        for (LoadedShard& shard : groups_[g].shards) {
-          const auto out = halves(shard.executable.output(is_head ? "logits" : "hidden"));
-          for (std::size_t row = 0; row < shard.rows; ++row)
-            outputs[g].push_back(fp16_to_float(out[row * tokens + t]));
-        }
-      }
-      if (!is_head) x = hidden_of(g);
-    }
-  }
-  std::vector<GroupOutput> written;
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const std::filesystem::path file = request.folder / file_name(groups_[g].name);
-    if (auto done = write_npy(file, {n, outputs[g].size() / n}, outputs[g]); !done)
-      return fail(std::move(done).error());
-    PlacementSum ran;
-    for (const LoadedShard& shard : groups_[g].shards) shard.executable.add_run(ran);
-    written.push_back({.group = groups_[g].name,
-                       .file = file,
-                       .recorded = std::nullopt,
-                       .placement = ran.placement(PlacementEvidence::kRun)});
-  }
-  return written;
 }
 
 }  // namespace fusesweep
