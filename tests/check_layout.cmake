@@ -62,7 +62,7 @@ set(foreign_libraries
     "^objc/objc\\.h$|tests/runners/coreml/apple")
 # The operating system's headers, by name: one that is not here is taken for a foreign library without a home.
 set(system_headers
-    "^(dirent|fcntl|poll|pthread|sched|signal|spawn|termios|unistd)\\.h$|^sys/[a-z_]+\\.h$|^linux/[a-z_]+\\.h$")
+    "^(dirent|fcntl|poll|pthread|sched|signal|spawn|termios|unistd)\\.h$|^(sys|linux|netinet|arpa)/[a-z_]+\\.h$")
 
 # Sets `out` to the room that a path of the repository lies in, or to "" when there is none.
 function(room_of path out)

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -79,7 +80,9 @@ std::size_t count(const std::vector<RuleResult>& results, RuleVerdict verdict) {
 Result<std::string> run_runner_serve(const RunnerServeArguments& arguments) {
   const Result<std::unique_ptr<Runner>> runner = make_runner(arguments.kind);
   if (!runner) return fail(runner.error());
-  const Result<void> served = serve_standard_streams(**runner, arguments.work.value_or("."));
+  const Result<void> served = serve_standard_streams(**runner, arguments.work.value_or("."), [] {
+    std::_Exit(static_cast<int>(ExitCode::kDone));
+  });
   if (!served) return fail(served.error());
   return std::string();
 }
