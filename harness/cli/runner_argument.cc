@@ -8,12 +8,12 @@
 
 #include "harness/base/program_path.h"
 #include "harness/base/text.h"
-#include "runners/coreml/coreml_runner.h"
 #include "runners/cpu/cpu_runner.h"
 #include "runners/replay/replay_runner.h"
 #include "topologies/recorded_library.h"
 #ifdef __APPLE__
 #include "runners/coreml/apple_core_ml.h"
+#include "runners/coreml/coreml_runner.h"
 #endif
 
 namespace fusesweep {
@@ -23,13 +23,17 @@ Result<std::unique_ptr<Runner>> make_cpu(const std::string& /*argument*/) {
   return std::make_unique<CpuRunner>();
 }
 
-Result<std::unique_ptr<Runner>> make_coreml(const std::string& /*argument*/) {
 #ifdef __APPLE__
+constexpr std::string_view kCoreMlMissing;
+
+Result<std::unique_ptr<Runner>> make_coreml(const std::string& /*argument*/) {
   return std::make_unique<CoreMlRunner>(make_apple_core_ml());
-#else
-  return unavailable("found no CoreML here, want macOS: only there it compiles and runs packages");
-#endif
 }
+#else
+constexpr std::string_view kCoreMlMissing =
+    "found no CoreML, want macOS: it is a part of that alone";
+constexpr auto make_coreml = nullptr;
+#endif
 
 Result<std::unique_ptr<Runner>> make_replay(const std::string& argument) {
   Result<RecordedFacts> facts = find_recorded(argument);
@@ -37,17 +41,12 @@ Result<std::unique_ptr<Runner>> make_replay(const std::string& argument) {
   return std::make_unique<ReplayRunner>(*std::move(facts));
 }
 
-#ifdef __APPLE__
-constexpr const char* kAboutCoreMl = "builds CoreML packages and has CoreML run them";
-#else
-constexpr const char* kAboutCoreMl =
-    "builds CoreML packages and has CoreML run them: only on macOS, not here";
-#endif
-
 constexpr RunnerKind kKinds[] = {
-    {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", make_cpu},
-    {"coreml", "", kAboutCoreMl, make_coreml},
-    {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", make_replay},
+    {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", "", make_cpu},
+    {"coreml", "", "builds CoreML packages and has CoreML run them, only on macOS", kCoreMlMissing,
+     make_coreml},
+    {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", "",
+     make_replay},
 };
 
 // A kind and what stands after the colon.
@@ -66,8 +65,10 @@ Result<Named> find_kind(const std::string& typed) {
                                           : fmt::format("{}:{}", kind.name, kind.argument));
     if (name != kind.name) continue;
     if (kind.argument.empty() == argument.empty() &&
-        (colon == std::string::npos) == kind.argument.empty())
-      return Named{&kind, argument};
+        (colon == std::string::npos) == kind.argument.empty()) {
+      if (kind.missing.empty()) return Named{&kind, argument};
+      return unavailable(fmt::format("{}: {}", kind.name, kind.missing));
+    }
     return invalid_input(fmt::format("found {}, want {}", quote(typed), known.back()));
   }
   return invalid_input(fmt::format("found {}, want one of {}, or -- and a command", quote(typed),

@@ -95,8 +95,11 @@ Result<std::string> run_runner_list(const RunnerListArguments& arguments) {
     const std::string typed = kind.argument.empty()
                                   ? std::string(kind.name)
                                   : fmt::format("{}:{}", kind.name, kind.argument);
-    list.push_back({{"kind", typed}, {"about", kind.about}});
-    text += fmt::format("{:<20}  {}\n", typed, kind.about);
+    list.push_back({{"kind", typed},
+                    {"about", kind.about},
+                    {"missing", kind.missing.empty() ? Json(nullptr) : Json(kind.missing)}});
+    text += fmt::format("{:<20}  {}{}\n", typed, kind.about,
+                        kind.missing.empty() ? "" : fmt::format("; not here: {}", kind.missing));
   }
   text += fmt::format("{:<20}  any program that `fusesweep runner check` passes\n", "-- CMD ARGS");
   return arguments.json ? to_text(document) + '\n' : text;

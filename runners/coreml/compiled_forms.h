@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <utility>
 
 #include "harness/base/result.h"
 #include "runners/coreml/core_ml.h"

@@ -137,7 +137,8 @@ PortBuffers::PortBuffers(const ShardPorts& ports) {
   for (const auto* list : {&ports.inputs, &ports.outputs}) {
     for (const auto& [name, type] : *list) {
       const std::size_t size = stored_bytes(type);
-      Buffer buffer{{static_cast<std::byte*>(::operator new(size, kPage)), {}}, size};
+      Buffer buffer{.bytes = nullptr, .size = size};
+      buffer.bytes.reset(static_cast<std::byte*>(::operator new(size, kPage)));
       std::memset(buffer.bytes.get(), 0, size);
       buffers_.emplace(name, std::move(buffer));
     }

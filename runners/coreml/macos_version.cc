@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <iterator>
 
 #include "harness/base/text.h"
 
@@ -55,6 +56,13 @@ Result<void> macos_for_plan(const MacosVersion& found) {
 
 Result<void> macos_for_state(const MacosVersion& found) {
   return want(found, kMacosForState, "MLState, which holds the KV cache of a shard");
+}
+
+std::optional<MacosVersion> macos_of(std::string_view system) {
+  constexpr std::string_view kName = "macOS ";
+  if (!system.starts_with(kName)) return std::nullopt;
+  const Result<MacosVersion> version = parse_macos_version(system.substr(kName.size()));
+  return version ? std::optional(*version) : std::nullopt;
 }
 
 std::vector<std::string> capabilities_of(const MacosVersion& found) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,5 +36,8 @@ Result<void> macos_for_state(const MacosVersion& found);
 
 // The methods of a runner that this macOS allows.
 std::vector<std::string> capabilities_of(const MacosVersion& found);
+
+// The version of a system that calls itself "macOS 15.2"; nothing for another one.
+std::optional<MacosVersion> macos_of(std::string_view system);
 
 }  // namespace fusesweep

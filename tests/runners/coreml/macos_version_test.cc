@@ -47,6 +47,12 @@ TEST(MacosVersions, DecideTheCapabilities) {
               ElementsAre("build", "inspect", "open", "run", "decode", "continue", "time"));
 }
 
+TEST(MacosVersions, AreToldFromTheSystemsName) {
+  EXPECT_EQ(macos_of("macOS 15.2"), (MacosVersion{15, 2, 0}));
+  for (const char* other : {"Debian GNU/Linux 12 (bookworm)", "macOS", "macOS Sequoia", ""})
+    EXPECT_FALSE(macos_of(other)) << other;
+}
+
 TEST(MacosVersions, TheBuildIsFoundInTheSystemsText) {
   EXPECT_EQ(build_in("Version 15.2 (Build 24C101)"), "24C101");
   EXPECT_EQ(build_in("Version 15.2"), "Version 15.2");

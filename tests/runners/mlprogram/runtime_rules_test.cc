@@ -16,7 +16,6 @@
 namespace fusesweep {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 
 constexpr int kContext = 16;
@@ -117,7 +116,7 @@ TEST_F(RuntimeRules, HoldForEverySplitAndEveryHead) {
       SCOPED_TRACE(std::string(split) + ", heads " + std::to_string(head_shards));
       const Json json = exported(split, head_shards);
       EXPECT_EQ(broken_rule(json, manifests()), "");
-      EXPECT_LE(json.at("max_seq_len"), model_->contract.max_seq_len);
+      EXPECT_LE(json.at("max_seq_len").get<int>(), model_->contract.max_seq_len);
       EXPECT_TRUE(read_runtime_manifest(write(json), OutsidePaths::kFollow));
     }
   }
