@@ -65,7 +65,8 @@ class CoreMlRunnerTest : public testing::Test {
                                   .head_shards = 2};
     for (const Segment& segment : request.split.segments())
       build(*runner_, identity(segment, kv_form, tokens), artifacts());
-    for (const HeadSlice& slice : *head_slices(model_->contract, 2))
+    const std::vector<HeadSlice> slices = *head_slices(model_->contract, 2);
+    for (const HeadSlice& slice : slices)
       build(*runner_, identity(slice, kv_form, tokens), artifacts());
     build(*runner_, identity(EmbeddingTable{}), artifacts());
     const auto found = find_manifest(list_artifacts(artifacts()), request, folder_.path(), 1);
@@ -279,6 +280,32 @@ TEST_F(CoreMlRunnerTest, HeatAndPowerModeAreCounted) {
   EXPECT_EQ(decoded->prefill_counters.low_power_mode, 0);
   core_ml_->told.thermal_state = std::nullopt;
   EXPECT_FALSE(opened.session->decode({.prompt = {1}})->decode_counters.thermal_state);
+}
+
+// What the two speeds come to is Fallback's; here, that they are taken where they can tell something.
+TEST_F(CoreMlRunnerTest, AShardThatIsBigEnoughIsTimedOnTheCpuAloneToo) {
+  const std::filesystem::path path = folder_.path() / "nano.gguf";
+  ASSERT_TRUE(write_synthetic_model(
+      {.name = "nano", .contract = *known_model("nano"), .type = SyntheticType::kQ8_0, .seed = 3},
+      path, progress_));
+  const Result<ModelFile> nano = open_model_file(path, 1);
+  ASSERT_TRUE(nano) << nano.error().message;
+  const auto loads_of = [&](Segment segment, const RunnerOptions& options) {
+    const ShardIdentity shard = shard_of(*nano, {.kind = segment, .context = kContext});
+    const auto built =
+        runner_->build({.identity = shard, .model = path, .artifacts = artifacts()}, progress_);
+    EXPECT_TRUE(built) << built.error().message;
+    const Opened opened = open(*runner_, {.artifacts = {built->artifact}, .options = options});
+    calls_.clear();
+    const std::vector<float> state(384, 0.5F);
+    const std::filesystem::path hidden = folder_.path() / "hidden.npy";
+    EXPECT_TRUE(write_npy(hidden, {1, 384}, state));
+    EXPECT_TRUE(opened.session->run({.hidden = hidden, .folder = folder_.path()}));
+    return std::count(calls_.begin(), calls_.end(), "load 0");
+  };
+  EXPECT_EQ(loads_of({0, 12}, {}), 1);
+  EXPECT_EQ(loads_of({0, 12}, with_units("cpu")), 0) << "it is meant to run there";
+  EXPECT_EQ(loads_of({0, 1}, {}), 0) << "it takes as long as its dispatch, wherever it runs";
 }
 
 TEST_F(CoreMlRunnerTest, ACompiledFormAloneIsEnough) {

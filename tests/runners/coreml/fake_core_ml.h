@@ -70,7 +70,7 @@ class FakeCoreMl final : public CoreMl {
   std::size_t left_behind() const {
     std::size_t found = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path()))
-      found += entry.path().extension() == ".mlmodelc" ? 1 : 0;
+      found += entry.path().extension() == ".mlmodelc" ? 1U : 0U;
     return found;
   }
 

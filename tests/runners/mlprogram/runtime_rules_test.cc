@@ -87,7 +87,8 @@ class RuntimeRules : public testing::Test {
     const ManifestRequest request{
         .split = *parse_split(split), .context = kContext, .head_shards = head_shards};
     for (const Segment& segment : request.split.segments()) build(segment);
-    for (const HeadSlice& slice : *head_slices(model_->contract, head_shards)) build(slice);
+    const std::vector<HeadSlice> slices = *head_slices(model_->contract, head_shards);
+    for (const HeadSlice& slice : slices) build(slice);
     build(EmbeddingTable{});
     const auto manifest = find_manifest(list_artifacts(artifacts()), request, manifests(), 1);
     EXPECT_TRUE(manifest) << manifest.error().message;
