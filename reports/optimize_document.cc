@@ -31,7 +31,7 @@ void add_table(DocumentSection& section, DocumentTable table) {
 
 Tone tone_of(const OptimizeReport& report) {
   if (report.is_recorded) return Tone::kRecorded;
-  return report.chosen && report.bound_rel ? Tone::kGood : Tone::kUnsure;
+  return report.chosen && answered_bound(report) ? Tone::kGood : Tone::kUnsure;
 }
 
 std::vector<DocumentBadge> badges_of(const OptimizeReport& report) {
@@ -54,8 +54,8 @@ std::vector<KeyFigure> key_figures(const OptimizeReport& report) {
   std::vector<KeyFigure> figures;
   if (const PathFinding* path = answered_path(report); path != nullptr)
     figures.push_back({"Its layers take", ms_text(path->ms), "ms", shown(path->split)});
-  if (report.bound_rel) {
-    const std::string bound = rel_text(*report.bound_rel);
+  if (const std::optional<double> rel = answered_bound(report)) {
+    const std::string bound = rel_text(*rel);
     figures.push_back({"None is faster by more than", bound.substr(0, bound.size() - 2), "%",
                        fmt::format("{} asked for", rel_text(report.regret_rel))});
   }

@@ -55,7 +55,11 @@ DocumentTable best_table(const OptimizeReport& report) {
       .caption = fmt::format(
           "The fastest by the sum of their shards and boundaries; intervals at {:.4g} %.",
           100 * report.confidence),
-      .columns = {{"Split"}, number_column("ms/token"), number_column("Interval"), {"Standing"}}};
+      .columns = {{"Split"},
+                  number_column("ms/token"),
+                  number_column("Interval"),
+                  number_column("None is faster by more than"),
+                  {"Standing"}}};
   if (report.best.empty()) return table;
   double low = report.best.front().low_ms;
   double high = report.best.front().high_ms;
@@ -71,6 +75,7 @@ DocumentTable best_table(const OptimizeReport& report) {
          std::move(ms),
          {.text = fmt::format("{} to {}", ms_text(path.low_ms), ms_text(path.high_ms)),
           .value = path.low_ms},
+         {.text = path.bound_rel ? rel_text(*path.bound_rel) : "-", .value = path.bound_rel},
          text_cell(standing_of(report, path),
                    report.chosen == path.split ? Tone::kGood : Tone::kPlain)});
   }

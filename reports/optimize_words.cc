@@ -32,8 +32,10 @@ std::string ties_text(const std::vector<std::string>& ties) {
 }
 
 std::string bound_in_headline(const OptimizeReport& report) {
-  if (!report.bound_rel) return {};
-  return fmt::format("; none is faster by more than {} ({})", rel_text(*report.bound_rel),
+  const std::optional<double> bound = answered_bound(report);
+  if (!bound) return {};
+  return fmt::format("; none is faster{} by more than {} ({})",
+                     report.ties.size() > 1 ? " than the first" : "", rel_text(*bound),
                      level_text(report));
 }
 
@@ -58,8 +60,10 @@ std::string end_in_words(const OptimizeReport& report) {
   const std::string wanted = rel_text(report.regret_rel);
   switch (report.end) {
     case SearchEnd::kProven:
-      return fmt::format("The search ended when the {} that were asked for had been shown.",
-                         wanted);
+      return fmt::format(
+          "The search ended when the {} that were asked for had been shown of the "
+          "best measured split.",
+          wanted);
     case SearchEnd::kBuildsSpent:
       return fmt::format("It ended with its builds spent, before {} had been shown.", wanted);
     case SearchEnd::kTimeSpent:
@@ -77,11 +81,12 @@ std::string end_in_words(const OptimizeReport& report) {
 }
 
 std::string bound_in_words(const OptimizeReport& report) {
-  if (!report.bound_rel) return "No bound follows: " + end_in_words(report);
+  const std::optional<double> bound = answered_bound(report);
+  if (!bound) return "No bound follows: " + end_in_words(report);
   return fmt::format(
       "At {} no split of the segments that may be used is faster than it by more than {} of its "
       "time a token. {}",
-      level_text(report), rel_text(*report.bound_rel), end_in_words(report));
+      level_text(report), rel_text(*bound), end_in_words(report));
 }
 
 std::string condition_in_words(const OptimizeReport& report) {
@@ -150,7 +155,7 @@ std::vector<std::string> lead(const OptimizeReport& report) {
   if (const PathFinding* path = answered_path(report); path != nullptr)
     paragraphs.push_back(time_in_words(report, *path));
   paragraphs.push_back(bound_in_words(report));
-  if (report.bound_rel) paragraphs.push_back(condition_in_words(report));
+  if (answered_bound(report)) paragraphs.push_back(condition_in_words(report));
   return paragraphs;
 }
 
@@ -164,6 +169,11 @@ const PathFinding* answered_path(const OptimizeReport& report) {
   const auto found = std::find_if(report.best.begin(), report.best.end(),
                                   [&](const PathFinding& path) { return path.split == answer; });
   return found == report.best.end() ? nullptr : &*found;
+}
+
+std::optional<double> answered_bound(const OptimizeReport& report) {
+  const PathFinding* path = answered_path(report);
+  return path == nullptr ? std::nullopt : path->bound_rel;
 }
 
 SegmentCounts count_segments(const OptimizeReport& report) {

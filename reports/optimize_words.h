@@ -22,6 +22,9 @@ std::string answer_of(const OptimizeReport& report);
 // What is known of that split's time; null where its sum is not among the best.
 const PathFinding* answered_path(const OptimizeReport& report);
 
+// By how much a split may be faster than that one; absent where that is not known.
+std::optional<double> answered_bound(const OptimizeReport& report);
+
 struct SegmentCounts {
   std::size_t measured = 0;
   std::size_t predicted = 0;

@@ -56,6 +56,11 @@ std::string bound_lines(const OptimizeReport& report) {
   std::string text =
       fmt::format("bound: at {} no split is faster than the best measured one by more than {}",
                   short_share_text(report.confidence), short_share_text(*report.bound_rel));
+  const std::optional<double> answered = answered_bound(report);
+  if (report.chosen && answered && *answered != *report.bound_rel) {
+    text += fmt::format(", and none than {} by more than {}", one_line(*report.chosen),
+                        short_share_text(*answered));
+  }
   if (report.end != SearchEnd::kProven) {
     text += fmt::format("; {} was asked for: {}", short_share_text(report.regret_rel),
                         why_not_proven(report));

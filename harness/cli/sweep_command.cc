@@ -16,6 +16,7 @@
 #include "harness/base/new_file.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
+#include "harness/cli/count_argument.h"
 #include "harness/cli/default_model.h"
 #include "harness/cli/interruption.h"
 #include "harness/cli/plan_command.h"
@@ -35,8 +36,7 @@ namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-constexpr int kMost = 1 << 20;
-constexpr std::size_t kMostCandidates = 256;
+constexpr std::size_t kMostCandidates = 1024;
 constexpr const char* kDefaultFamily = "front-fused:tail=6+2,front=12..24,step=4";
 
 // Values of a list, each read by the function for one of them.
@@ -54,7 +54,7 @@ Result<std::vector<T>> read_list(const std::string& typed, const char* flag,
 
 Result<std::vector<int>> read_counts(const std::string& typed, const char* flag) {
   return read_list<int>(typed, flag, [](std::string_view text) -> Result<int> {
-    const Result<std::int64_t> count = parse_integer(text, 1, kMost);
+    const Result<std::int64_t> count = parse_integer(text, 1, kMostTypedCount);
     if (!count) return fail(count.error());
     return static_cast<int>(*count);
   });

@@ -46,20 +46,19 @@ SegmentFinding read_segment(const JsonField& field, int n_layers,
 }
 
 Json to_json(const PathFinding& path) {
-  return {{"split", path.split},
-          {"ms", path.ms},
-          {"low_ms", path.low_ms},
-          {"high_ms", path.high_ms},
-          {"measured", path.is_measured}};
+  return {{"split", path.split},          {"ms", path.ms},
+          {"low_ms", path.low_ms},        {"high_ms", path.high_ms},
+          {"measured", path.is_measured}, {"bound_rel", or_null(path.bound_rel)}};
 }
 
 PathFinding read_path(const JsonField& field) {
-  field.allow_only({"split", "ms", "low_ms", "high_ms", "measured"});
+  field.allow_only({"split", "ms", "low_ms", "high_ms", "measured", "bound_rel"});
   PathFinding path{.split = read_name(field.at("split")),
                    .ms = read_finite(field.at("ms")),
                    .low_ms = read_finite(field.at("low_ms")),
                    .high_ms = read_finite(field.at("high_ms")),
-                   .is_measured = field.at("measured").boolean()};
+                   .is_measured = field.at("measured").boolean(),
+                   .bound_rel = read_number(field, "bound_rel", 0)};
   if (path.low_ms > path.high_ms) {
     field.at("low_ms").reject(fmt::format("{}", path.low_ms),
                               fmt::format("at most high_ms, {}", path.high_ms));

@@ -41,6 +41,9 @@ struct PathFinding {
   double low_ms = 0;  // at the confidence of the search
   double high_ms = 0;
   bool is_measured = false;  // every segment of it was
+  // At that confidence no split of the segments that may be used is faster than this one by more, of its token's
+  // time; conditional on the form. Absent: a search of an earlier version did not say.
+  std::optional<double> bound_rel;
 
   bool operator==(const PathFinding&) const = default;
 };
@@ -114,10 +117,10 @@ struct OptimizeReport {
   double confidence = 0;  // of intervals and of the bound
   double regret_rel = 0;  // that was asked for
   SearchEnd end = SearchEnd::kNotMeasured;
-  // At that confidence no split of the segments that may be used is faster than the best by more, of its
-  // time per token; conditional on the form. Absent: no split could be measured.
+  // That of the first split of `best` whose segments were all measured, which the search sought to bring down to
+  // regret_rel. The split that is chosen has its own. Absent: no split could be measured.
   std::optional<double> bound_rel;
-  std::vector<PathFinding> best;         // the fastest first
+  std::vector<PathFinding> best;         // the fastest first; those that were verified among them
   std::vector<SegmentFinding> segments;  // ascending; all that were considered
   std::optional<CostForm> form;
   std::optional<Additivity> additivity;

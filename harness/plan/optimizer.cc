@@ -134,14 +134,19 @@ void Optimizer::plan() {
     const std::vector<Path> expected = best_paths(means(false), question_.limits, 1);
     return ask(draws, expected.front().split);
   }
-  std::vector<double> regrets;
-  for (std::size_t d = 0; d < draws.best.size(); ++d) {
-    regrets.push_back((draws.ms(incumbent.front().split, d) - draws.best_ms[d]) /
-                      std::max(draws.best_ms[d] + rest_ms_, kLeastMs));
-  }
-  bound_rel_ = *quantile(regrets, question_.confidence);
+  bound_rel_ = *quantile(regrets(draws, incumbent.front().split), question_.confidence);
   if (*bound_rel_ <= question_.regret_rel) return finish(SearchEnd::kProven);
   ask(draws, incumbent.front().split);
+}
+
+// By how much each draw's best beats the split, of a token's time.
+std::vector<double> Optimizer::regrets(const Draws& draws, const Split& split) const {
+  std::vector<double> regrets;
+  for (std::size_t d = 0; d < draws.best.size(); ++d) {
+    regrets.push_back((draws.ms(split, d) - draws.best_ms[d]) /
+                      std::max(draws.best_ms[d] + rest_ms_, kLeastMs));
+  }
+  return regrets;
 }
 
 // Splits of equal shards, with the fewest that are allowed, one more, and twice as many as that: lengths that
@@ -250,38 +255,45 @@ SegmentTable Optimizer::means(bool measured_only) const {
   return table;
 }
 
-std::vector<PathFinding> Optimizer::findings(std::size_t count, bool measured_only) const {
-  if (!model_) return {};
-  const std::vector<Path> paths = best_paths(means(measured_only), question_.limits, count);
-  std::set<Segment> parts;
-  for (const Path& path : paths) {
-    for (const Segment& segment : path.split.segments()) parts.insert(segment);
-  }
-  Draws draws{.segments = {parts.begin(), parts.end()}, .costs = {}, .best = {}, .best_ms = {}};
-  draws.costs = model_->draw(draws.segments, question_.draws, question_.seed);
-  std::vector<PathFinding> findings;
-  for (const Path& path : paths) {
-    std::vector<double> sums;
-    for (std::size_t d = 0; d < question_.draws; ++d)
-      sums.push_back(draws.ms(path.split, d) + boundary_of(d) * path.split.shards());
-    const std::vector<Segment> segments = path.split.segments();
-    const double tail = (1 - question_.confidence) / 2;
-    findings.push_back(
-        {.split = to_text(path.split),
-         .ms = path.cost,
-         .low_ms = *quantile(sums, tail),
-         .high_ms = *quantile(sums, 1 - tail),
-         .is_measured = std::all_of(segments.begin(), segments.end(),
-                                    [&](const Segment& segment) { return is_measured(segment); })});
-  }
-  return findings;
+std::vector<Split> Optimizer::best_splits(std::size_t count, bool measured_only) const {
+  std::vector<Split> splits;
+  if (!model_) return splits;
+  for (Path& path : best_paths(means(measured_only), question_.limits, count))
+    splits.push_back(std::move(path.split));
+  return splits;
 }
 
 std::vector<PathFinding> Optimizer::best_measured(std::size_t count) const {
-  return findings(count, true);
+  return of(best_splits(count, true));
 }
 
-std::vector<PathFinding> Optimizer::best(std::size_t count) const { return findings(count, false); }
+std::vector<PathFinding> Optimizer::best(std::size_t count) const {
+  return of(best_splits(count, false));
+}
+
+std::vector<PathFinding> Optimizer::of(const std::vector<Split>& splits) const {
+  if (!model_ || splits.empty()) return {};
+  const SegmentTable known = means(false);
+  const Draws draws = draw();
+  const double tail = (1 - question_.confidence) / 2;
+  std::vector<PathFinding> findings;
+  for (const Split& split : splits) {
+    const std::vector<Segment> segments = split.segments();
+    double ms = 0;
+    for (const Segment& segment : segments) ms += known.cost(segment).value();
+    std::vector<double> sums;
+    for (std::size_t d = 0; d < question_.draws; ++d) sums.push_back(draws.ms(split, d));
+    findings.push_back(
+        {.split = to_text(split),
+         .ms = ms,
+         .low_ms = *quantile(sums, tail),
+         .high_ms = *quantile(sums, 1 - tail),
+         .is_measured = std::all_of(segments.begin(), segments.end(),
+                                    [&](const Segment& segment) { return is_measured(segment); }),
+         .bound_rel = std::max(0.0, *quantile(regrets(draws, split), question_.confidence))});
+  }
+  return findings;
+}
 
 std::vector<SegmentFinding> Optimizer::segments() const {
   std::vector<SegmentFinding> all;

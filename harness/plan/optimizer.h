@@ -90,6 +90,8 @@ class Optimizer {
   // The fastest by what is known, of measured segments alone, or of all that may be used.
   std::vector<PathFinding> best_measured(std::size_t count) const;
   std::vector<PathFinding> best(std::size_t count) const;
+  // What is known of those splits, in their order.  REQUIRES: all of their segments may be used.
+  std::vector<PathFinding> of(const std::vector<Split>& splits) const;
   std::vector<SegmentFinding> segments() const;  // all of the model, ascending
   std::optional<CostForm> form() const;          // absent: nothing was measured
 
@@ -104,7 +106,8 @@ class Optimizer {
   void ask(const Draws& draws, const Split& incumbent);
   bool is_measured(const Segment& segment) const { return measured_.contains(segment); }
   SegmentTable means(bool measured_only) const;
-  std::vector<PathFinding> findings(std::size_t count, bool measured_only) const;
+  std::vector<Split> best_splits(std::size_t count, bool measured_only) const;
+  std::vector<double> regrets(const Draws& draws, const Split& split) const;
   double boundary_of(std::size_t draw) const;
   void finish(SearchEnd why);
 

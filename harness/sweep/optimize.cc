@@ -181,6 +181,7 @@ class OptimizeRun {
     if (answer_.is_interrupted) return {};
     std::vector<Candidate> candidates = candidates_of(*search);
     if (candidates.empty()) return {};
+    list_candidates(candidates, search->optimizer);
     if (auto verified = run_verification(std::move(candidates)); !verified) return verified;
     if (answer_.is_interrupted) return {};
     if (auto compared = compare_sums(*search); !compared) return compared;
@@ -194,11 +195,6 @@ class OptimizeRun {
     report.end = optimizer.end();
     report.bound_rel = optimizer.bound_rel();
     report.best = optimizer.best(kListed);
-    for (const PathFinding& measured : optimizer.best_measured(1)) {
-      const auto is_same = [&](const PathFinding& path) { return path.split == measured.split; };
-      if (std::none_of(report.best.begin(), report.best.end(), is_same))
-        report.best.push_back(measured);
-    }
     report.segments = optimizer.segments();
     report.form = optimizer.form();
     for (std::string& note : search.notes) report.notes.push_back(std::move(note));
@@ -251,6 +247,21 @@ class OptimizeRun {
     return candidates;
   }
 
+  // Whatever the verification comes to, what is known of that split is in the report.
+  void list_candidates(const std::vector<Candidate>& candidates, const Optimizer& optimizer) {
+    std::vector<PathFinding>& best = answer_.report.best;
+    std::vector<Split> missing;
+    for (const Candidate& candidate : candidates) {
+      const auto is_same = [name = to_text(candidate.split)](const PathFinding& path) {
+        return path.split == name;
+      };
+      if (std::none_of(best.begin(), best.end(), is_same)) missing.push_back(candidate.split);
+    }
+    for (PathFinding& finding : optimizer.of(missing)) best.push_back(std::move(finding));
+    std::stable_sort(best.begin(), best.end(),
+                     [](const PathFinding& a, const PathFinding& b) { return a.ms < b.ms; });
+  }
+
   Result<void> run_verification(std::vector<Candidate> candidates) {
     place_.progress.set_step({.name = "verifying the best splits"});
     SweepSetup setup = sweep_;
@@ -264,25 +275,30 @@ class OptimizeRun {
     return {};
   }
 
-  // The sums that were predicted, against splits that they were not fitted to.
+  // The sums that were measured, against splits that they were not fitted to.
   Result<void> compare_sums(const SearchOutcome& search) {
     if (!search.boundary) return {};
     std::map<Segment, double> known;
     for (const SegmentFinding& finding : answer_.report.segments) {
-      if (finding.ms) known[finding.segment] = *finding.ms;
+      if (finding.standing == SegmentStanding::kMeasured)
+        known[finding.segment] = finding.ms.value();
     }
     const SweepAnswer& verification = *answer_.verification;
     std::vector<WholeSplit> wholes;
     std::optional<std::size_t> control;
     for (std::size_t i = 0; i < verification.candidates.size(); ++i) {
       const CandidateAnswer& candidate = verification.candidates[i];
-      if (!candidate.figures) continue;
+      const std::vector<Segment> segments = candidate.candidate.split.segments();
+      const bool has_sum =
+          std::all_of(segments.begin(), segments.end(),
+                      [&](const Segment& segment) { return known.contains(segment); });
+      if (!candidate.figures || !has_sum) continue;
       if (verification.control == i) control = wholes.size();
       const Split& split = candidate.candidate.split;
       WholeSplit whole{.split = to_text(split),
                        .shards = split.shards(),
                        .token_ms = candidate.figures->ms_per_token};
-      for (const Segment& segment : split.segments()) whole.sum_ms += known[segment];
+      for (const Segment& segment : segments) whole.sum_ms += known.at(segment);
       wholes.push_back(std::move(whole));
     }
     if (control) answer_.report.additivity = additivity_of(wholes, *control, *search.boundary);

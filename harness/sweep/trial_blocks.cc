@@ -11,6 +11,11 @@
 namespace fusesweep {
 namespace {
 
+// Measured of the cpu runner, its supervisor with it: a process has 15 MiB beside what it opened, and weights and
+// buffers lie on pages of 2 MiB, each shard on its own.
+constexpr std::uint64_t kProcessBytes = 16 << 20;
+constexpr std::uint64_t kBytesBesideShard = 2 << 20;
+
 Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
   Result<std::unique_ptr<Runner>> runner = arm.start ? arm.start() : start_runner();
   if (!runner) return fail(std::move(runner).error());
@@ -61,7 +66,8 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
                   .split_key = subject_of(wanted.split, *shards).key,
                   .content = content_of(*shards, contents_of(*shards, *prepared)),
                   .open = std::move(prepared->open),
-                  .bytes = memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
+                  .bytes = kProcessBytes + shards->size() * kBytesBesideShard +
+                           memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
                                      shard_bytes)};
 }
 

@@ -33,7 +33,7 @@ struct TrialArm {
   StartRunner start;        // of its own; empty: the trial's
 };
 
-// Of a process that has shards of so many layers open: they, their cache, and a tenth for what runs them.
+// Of shards of so many layers in a process that has them open: they, their cache, and a tenth for what runs them.
 std::uint64_t memory_of(const Contract& contract, int layers, int context,
                         std::uint64_t shard_bytes);
 

@@ -57,13 +57,19 @@ inline OptimizeRows proven_optimize() {
       .end = SearchEnd::kProven,
       .bound_rel = 0.008,
       .best =
-          {{.split = "16+16", .ms = 16.84, .low_ms = 16.79, .high_ms = 16.89, .is_measured = true},
-           {.split = "21+11", .ms = 16.86, .low_ms = 16.71, .high_ms = 17.01},
+          {{.split = "16+16",
+            .ms = 16.84,
+            .low_ms = 16.79,
+            .high_ms = 16.89,
+            .is_measured = true,
+            .bound_rel = 0.008},
+           {.split = "21+11", .ms = 16.86, .low_ms = 16.71, .high_ms = 17.01, .bound_rel = 0.017},
            {.split = "16+8+8",
             .ms = 17.28,
             .low_ms = 17.21,
             .high_ms = 17.35,
-            .is_measured = true}},
+            .is_measured = true,
+            .bound_rel = 0.041}},
       .segments = sample_segments(32, 21, 9),
       .form = CostForm{.boundary_ms = 0.02,
                        .boundary_sd_ms = 0.005,
@@ -97,7 +103,7 @@ inline OptimizeRows proven_optimize() {
 inline OptimizeRows tied_optimize() {
   OptimizeRows rows = proven_optimize();
   rows.report.end = SearchEnd::kTimeSpent;
-  rows.report.bound_rel = 0.023;
+  rows.report.bound_rel = rows.report.best[0].bound_rel = 0.023;
   rows.report.ties = {"16+16", "21+11", "16+8+8", "12+20", "20+12"};
   return rows;
 }

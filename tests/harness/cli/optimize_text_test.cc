@@ -23,7 +23,8 @@ class OptimizeText : public testing::Test {
     report.regret_rel = 0.01;
     report.end = SearchEnd::kProven;
     report.bound_rel = 0.008;
-    report.best = {{"16+16", 50.9, 50.1, 51.7, true}};
+    report.best = {{"16+16", 50.9, 50.1, 51.7, true, 0.008},
+                   {"21+11", 51.0, 50.0, 52.0, true, 0.013}};
     report.form = CostForm{.boundary_ms = 1.5,
                            .boundary_sd_ms = 0.1,
                            .places = {{"first shard", 0.25, 0.1}, {"layer 17", -0.125, 0.02}}};
@@ -64,6 +65,14 @@ TEST_F(OptimizeText, SaysWhatWasFoundAndHowSureThatIs) {
                     HasSubstr("27 builds for the front-fused splits alone; 2147483648 splits "
                               "in all, 317 years"),
                     Not(HasSubstr("tie")), Not(HasSubstr("interrupted"))));
+}
+
+TEST_F(OptimizeText, WhereATieMakesAnotherSplitTheAnswerItsOwnBoundIsSaid) {
+  EXPECT_THAT(text(), Not(HasSubstr("and none than")));
+  answer_.report.chosen = "21+11";
+  EXPECT_THAT(text(),
+              HasSubstr("than the best measured one by more than 0.8 %, and none than 21+11 by "
+                        "more than 1.3 %\n"));
 }
 
 TEST_F(OptimizeText, ABoundThatWasNotReachedSaysWhy) {

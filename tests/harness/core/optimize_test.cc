@@ -24,7 +24,12 @@ OptimizeReport a_report() {
       .regret_rel = 0.01,
       .end = SearchEnd::kProven,
       .bound_rel = 0.004,
-      .best = {{.split = "2+2", .ms = 8.2, .low_ms = 8.1, .high_ms = 8.3, .is_measured = true},
+      .best = {{.split = "2+2",
+                .ms = 8.2,
+                .low_ms = 8.1,
+                .high_ms = 8.3,
+                .is_measured = true,
+                .bound_rel = 0.004},
                {.split = "1+3", .ms = 8.4, .low_ms = 8, .high_ms = 8.8}},
       .segments =
           {{.segment = {0, 2}, .standing = SegmentStanding::kMeasured, .ms = 4.1, .sd_ms = 0.02},

@@ -195,6 +195,22 @@ TEST(OptimizerTest, AnswersForASingleLayer) {
   EXPECT_EQ(*optimizer.bound_rel(), 0);
 }
 
+TEST(OptimizerTest, EverySplitHasABoundOfItsOwn) {
+  Optimizer optimizer(question(12));
+  run(optimizer, four_is_best);
+  const std::vector<PathFinding> measured = optimizer.best_measured(1);
+  ASSERT_THAT(measured, SizeIs(1));
+  EXPECT_EQ(measured.front().bound_rel, optimizer.bound_rel());
+  const Split whole({12});
+  const std::vector<PathFinding> known =
+      optimizer.of({parse_split(measured.front().split).value(), whole});
+  ASSERT_THAT(known, SizeIs(2));
+  EXPECT_EQ(known[0], measured.front());
+  EXPECT_EQ(known[1].split, "12");
+  // 2 + 12 + 18 instead of three times 2 + 4 + 2.
+  EXPECT_NEAR(known[1].bound_rel.value(), 32.0 / 24 - 1, 0.03);
+}
+
 TEST(OptimizerTest, IntervalsOfSplitsHoldTheirMeans) {
   Optimizer optimizer(question(12));
   run(optimizer, four_is_best);

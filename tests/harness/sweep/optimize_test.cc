@@ -122,6 +122,13 @@ TEST_F(OptimizeTest, FindsTheFastestOfAllSplitsAndProvesIt) {
   EXPECT_GT(report.effort.seconds, 0);
   EXPECT_TRUE(std::filesystem::exists(answer.manifest));
   EXPECT_THAT(answer.manifest.string(), HasSubstr("_2_2_1_"));
+  for (const CandidateAnswer& verified : answer.verification->candidates) {
+    const std::string split = to_text(verified.candidate.split);
+    const auto known = std::find_if(report.best.begin(), report.best.end(),
+                                    [&](const PathFinding& path) { return path.split == split; });
+    ASSERT_NE(known, report.best.end()) << split;
+    EXPECT_TRUE(known->bound_rel) << split;
+  }
 }
 
 TEST_F(OptimizeTest, TheVerificationIsASweepWithTheBestTheFrontFusedAndTheControl) {
@@ -263,7 +270,7 @@ TEST_F(OptimizeTest, WhatDoesNotFitIntoMemoryTogetherIsMeasuredInGroups) {
   const OptimizeAnswer roomy = search();
   const std::size_t trials = store_.trials_of(roomy.id)->size();
   start_over();
-  setup_.sweep.memory_bytes = 800'000;
+  setup_.sweep.description.process_limit_bytes = 800'000;
   const OptimizeAnswer answer = search();
   EXPECT_GT(store_.trials_of(answer.id)->size(), trials);
   EXPECT_EQ(answer.report.chosen, roomy.report.chosen);

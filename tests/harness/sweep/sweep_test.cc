@@ -1,4 +1,5 @@
 #include "harness/sweep/sweep.h"
+#include "harness/sweep/trial_blocks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -158,16 +159,13 @@ TEST_F(SweepTest, AnArmThatCannotBeMeasuredLeavesTheOthersTheirAnswer) {
 }
 
 TEST_F(SweepTest, WhatDoesNotFitIntoMemoryTogetherIsMeasuredInGroupsThatShareTheControl) {
-  // Of the shards of one split; the others' are some bytes larger or smaller.
-  const PreparedSplit one = *prepare_split(runner_, setup_.description, setup_.model,
-                                           {.split = *parse_split("3"),
-                                            .shape = setup_.spec.candidates.front().shape,
-                                            .work = setup_.work,
-                                            .options = {}},
-                                           progress_);
-  std::uint64_t bytes = 0;
-  for (const BuiltShard& shard : one.shards) bytes += shard.bytes;
-  setup_.memory_bytes = 4 * bytes;  // control, twin, and one more
+  const TrialArm control = *prepare_arm(runner_, setup_.description, setup_.model,
+                                        {.split = *parse_split("3"),
+                                         .shape = setup_.spec.candidates.front().shape,
+                                         .work = setup_.work,
+                                         .options = {}},
+                                        "3", progress_);
+  setup_.memory_bytes = control.bytes * 7 / 2;  // control, twin, and one more, somewhat larger
   const SweepAnswer answer = sweep();
   EXPECT_EQ(answer.trials.size(), 2U);
   EXPECT_EQ(answer.blocks, 12);

@@ -3,7 +3,7 @@ is_text = (GPVAL_TERM eq 'dumb')
 set datafile missing 'NaN'
 if (is_text) {
 set label 1 'Tie: 5 splits may be the fastest, 16+16, 21+11, 16+8+8, 12+20 and 1 more;' at screen 0, screen 1 offset character 1, character -1 left noenhanced
-set label 2 'none is faster by more than 2.30 % (95 %)' at screen 0, screen 1 offset character 1, character -2 left noenhanced
+set label 2 'none is faster than the first by more than 2.30 % (95 %)' at screen 0, screen 1 offset character 1, character -2 left noenhanced
 set label 11 'nano on cpu · 52 measured, 410 predicted, 66 excluded · EMULATED, no' at screen 0, screen 1 offset character 1, character -3 left noenhanced
 set label 12 'property of the device: residency_limit_bytes' at screen 0, screen 1 offset character 1, character -4 left noenhanced
 set tmargin 6
@@ -12,8 +12,8 @@ set lmargin 9
 set rmargin 13
 set errorbars 0
 } else {
-set label 1 'Tie: 5 splits may be the fastest, 16+16, 21+11, 16+8+8, 12+20 and 1 more; none is faster by more than' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
-set label 2 '2.30 % (95 %)' at screen 0, screen 1 offset character 2, character -2.65 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
+set label 1 'Tie: 5 splits may be the fastest, 16+16, 21+11, 16+8+8, 12+20 and 1 more; none is faster than the first' at screen 0, screen 1 offset character 2, character -1.4 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
+set label 2 'by more than 2.30 % (95 %)' at screen 0, screen 1 offset character 2, character -2.65 left noenhanced font ',15' textcolor rgb '#1A1A1A' front
 set label 11 'nano on cpu · 52 measured, 410 predicted, 66 excluded · EMULATED, no property of the device: residency_limit_bytes' at screen 0, screen 1 offset character 2, character -4.1 left noenhanced font ',11' textcolor rgb '#6B6B6B' front
 set tmargin 5.65
 set bmargin 6.8
