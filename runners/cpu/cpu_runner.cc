@@ -10,7 +10,7 @@
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
 #include "harness/base/version.h"
-#include "runners/cpu/cpu_session.h"
+#include "runners/cpu/cpu_executor.h"
 #include "runners/cpu/executable.h"
 #include "runners/cpu/huge_memory.h"
 #include "runners/mlprogram/artifact.h"

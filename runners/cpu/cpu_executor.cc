@@ -1,4 +1,4 @@
-#include "runners/cpu/cpu_session.h"
+#include "runners/cpu/cpu_executor.h"
 
 #include <algorithm>
 #include <memory>
