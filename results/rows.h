@@ -12,6 +12,7 @@
 #include "harness/base/uuid.h"
 #include "harness/core/cliff.h"
 #include "harness/core/contract.h"
+#include "harness/core/decode_sum.h"
 #include "harness/core/encoding.h"
 #include "harness/core/shard_identity.h"
 #include "harness/core/speculation.h"
@@ -167,6 +168,7 @@ struct DecodeRow {
   std::vector<std::int64_t> token_ns;               // of each step after the first token
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::map<std::string, std::int64_t> counters;     // what the system counted, those that it told
+  std::optional<DecodeSum> sum;                     // of one that was told only in sum
 
   bool operator==(const DecodeRow&) const = default;
 };
@@ -216,6 +218,7 @@ struct CellRow {
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::vector<int> ids;
   std::map<std::string, std::int64_t> counters;
+  std::optional<DecodeSum> sum;         // of one that was told only in sum
   std::vector<SpeculativePass> passes;  // by step, where it was speculative
 
   bool operator==(const CellRow&) const = default;

@@ -7,17 +7,20 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/json.h"
 #include "harness/base/progress.h"
 #include "harness/base/result.h"
+#include "harness/core/decode_sum.h"
 #include "harness/core/placement.h"
 #include "harness/core/shard_identity.h"
 #include "harness/core/speculation.h"
@@ -52,6 +55,8 @@ struct RunnerDescription {
   std::vector<std::string> emulated;      // what is a rule of the runner, not of the device
   std::optional<std::uint64_t> graph_limit_bytes;    // of weights in one resident graph
   std::optional<std::uint64_t> process_limit_bytes;  // of weights loaded in one process
+  // Calls that compile (build, inspect, open) which one process may answer before a fresh one must.
+  std::optional<std::uint64_t> process_compiles;
   std::string
       toolchain;  // fingerprint: changes when the same shard might be placed or run otherwise
   std::string own_model;  // a runner that serves one model only (a record): its name, else empty
@@ -78,8 +83,9 @@ struct InspectRequest {
   RunnerOptions options;
 };
 
-// Either a manifest, which can decode, or artifacts, which run one after the other as they stand. A
-// manifest's speculative verifier is loaded with it, and fills the caches for a prompt.
+// Either a manifest, which can decode, or artifacts, which run one after the other as they stand. A runner
+// that exports (kExportCapability) is given both: it makes the manifest of the artifacts where there is none.
+// A manifest's speculative verifier is loaded with it, and fills the caches for a prompt.
 struct OpenRequest {
   std::filesystem::path manifest;  // empty: the artifacts
   std::vector<std::filesystem::path> artifacts;
@@ -118,8 +124,20 @@ struct DecodeRequest {
   std::optional<Speculation> speculation = std::nullopt;
 };
 
+// Capabilities that are no methods.
 inline constexpr std::string_view kContinueCapability = "continue";
+// Decoding may be speculative, with shards of several tokens a call.
 inline constexpr std::string_view kSpeculateCapability = "speculate";
+// `run` on an artifact compares by itself: GroupOutput.recorded, no file, and the input is not looked at.
+inline constexpr std::string_view kCompareCapability = "compare";
+// Its artifacts are other tools' packages of layers alone; LM head and embedding table come with the manifest,
+// which it makes itself.
+inline constexpr std::string_view kExportCapability = "export";
+
+inline bool can(const RunnerDescription& runner, std::string_view capability) {
+  return std::find(runner.capabilities.begin(), runner.capabilities.end(), capability) !=
+         runner.capabilities.end();
+}
 
 // What the system counted meanwhile. Absent: this system does not tell.
 struct RunCounters {
@@ -130,6 +148,9 @@ struct RunCounters {
   std::optional<std::int64_t> steal_ns;    // taken by the hypervisor, summed over processors
   std::optional<std::int64_t> frequency_hz;
   std::optional<std::int64_t> anonymous_bytes;  // resident in memory and not of a file, at the end
+  std::optional<std::int64_t>
+      thermal_state;  // at the end: 0 nominal, 1 fair, 2 serious, 3 critical
+  std::optional<std::int64_t> low_power_mode;  // at the end: 1 on, 0 off
 
   bool operator==(const RunCounters&) const = default;
 };
@@ -144,6 +165,7 @@ struct DecodeResult {
   std::vector<SpeculativePass> passes;              // by step, where it was speculative
   RunCounters prefill_counters;
   RunCounters decode_counters;
+  std::optional<DecodeSum> sum;  // what is known only in sum: then token_ns and group_ns are empty
   std::optional<RecordedRun> recorded;  // and then nothing above: no run was made
   std::vector<std::string> notes;       // what a reader of the record should know
 };

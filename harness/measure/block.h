@@ -113,9 +113,9 @@ struct Block {
 Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design, int number,
                         const Clock& clock, Progress& progress);
 
-// Of the steps after the first token: what a round counts for. Passes of a speculative decoding are not
-// alike, and their median says nothing: there it is all of them over the tokens that they gave.
-// REQUIRES: there is one.
+// Of the steps after the first token: what a round counts for. The median, or the mean of a sum. Passes of a
+// speculative decoding are not alike, and their median says nothing: there it is all of them over the
+// tokens that they gave.  REQUIRES: there is one, or a sum.
 double typical_token_ns(const DecodeResult& result);
 
 }  // namespace fusesweep

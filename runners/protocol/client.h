@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
-#include "runners/protocol/line_child.h"
+#include "harness/process/line_child.h"
 #include "runners/protocol/messages.h"
 #include "runners/protocol/rpc.h"
 #include "runners/runner.h"
@@ -25,9 +25,9 @@ namespace fusesweep {
 struct CallLimits {
   std::chrono::milliseconds describe = std::chrono::seconds(30);
   std::chrono::milliseconds build = std::chrono::hours(1);
-  std::chrono::milliseconds inspect = std::chrono::minutes(10);
-  std::chrono::milliseconds open = std::chrono::minutes(10);
-  std::chrono::milliseconds run = std::chrono::minutes(10);
+  std::chrono::milliseconds inspect = std::chrono::minutes(30);
+  std::chrono::milliseconds open = std::chrono::minutes(30);
+  std::chrono::milliseconds run = std::chrono::minutes(30);
   std::chrono::milliseconds decode = std::chrono::hours(1);
   std::chrono::milliseconds time = std::chrono::minutes(10);
   std::chrono::milliseconds close = std::chrono::seconds(5);
@@ -71,6 +71,10 @@ class RunnerClient final : public Runner {
   auto call_and_read(const Call& call, Json params, Read read)
       -> Result<decltype(read(std::declval<const JsonField&>()))>;
 
+  // Before a call that compiles: ends a program that has compiled as often as it may, unless a session
+  // is open in it.
+  void begin_compile();
+
   // Ends the program, for a reason; the error says what became of it.
   Failure lose(std::string_view method, const Failure& why, std::chrono::milliseconds grace);
 
@@ -80,6 +84,12 @@ class RunnerClient final : public Runner {
   std::optional<LineChild> child_;
   std::vector<Error> losses_;  // why each child so far is gone, but for the one that runs
   std::int64_t next_id_ = 1;
+  std::optional<std::uint64_t> most_compiles_;  // of one process, by its description
+  struct Served {
+    std::uint64_t compiles = 0;
+    int open_sessions = 0;
+  };
+  Served served_;  // by the process that runs
 };
 
 }  // namespace fusesweep

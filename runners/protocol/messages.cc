@@ -264,7 +264,9 @@ Json to_json(const RunCounters& counters) {
           {"migrations", optional_json(counters.migrations)},
           {"steal_ns", optional_json(counters.steal_ns)},
           {"frequency_hz", optional_json(counters.frequency_hz)},
-          {"anonymous_bytes", optional_json(counters.anonymous_bytes)}};
+          {"anonymous_bytes", optional_json(counters.anonymous_bytes)},
+          {"thermal_state", optional_json(counters.thermal_state)},
+          {"low_power_mode", optional_json(counters.low_power_mode)}};
 }
 
 RunCounters read_counters(const JsonField& field) {
@@ -274,7 +276,9 @@ RunCounters read_counters(const JsonField& field) {
           read_optional(field, "migrations", read_ns),
           read_optional(field, "steal_ns", read_ns),
           read_optional(field, "frequency_hz", read_ns),
-          read_optional(field, "anonymous_bytes", read_ns)};
+          read_optional(field, "anonymous_bytes", read_ns),
+          read_optional(field, "thermal_state", read_ns),
+          read_optional(field, "low_power_mode", read_ns)};
 }
 
 Json to_json(const Speculation& speculation) {
@@ -363,7 +367,8 @@ Json to_json(const RunnerDescription& description) {
       {"emulated", description.emulated},
       {"limits",
        {{"graph_bytes", optional_json(description.graph_limit_bytes)},
-        {"process_bytes", optional_json(description.process_limit_bytes)}}},
+        {"process_bytes", optional_json(description.process_limit_bytes)},
+        {"process_compiles", optional_json(description.process_compiles)}}},
       {"toolchain", description.toolchain},
       {"own_model", description.own_model.empty() ? Json(nullptr) : Json(description.own_model)}};
 }
@@ -382,6 +387,7 @@ RunnerDescription read_runner_description(const JsonField& field) {
   if (const auto limits = field.find("limits")) {
     description.graph_limit_bytes = read_optional(*limits, "graph_bytes", read_count);
     description.process_limit_bytes = read_optional(*limits, "process_bytes", read_count);
+    description.process_compiles = read_optional(*limits, "process_compiles", read_count);
   }
   description.toolchain = field.at("toolchain").text();
   description.own_model = read_or_empty(field, "own_model", read_text);
@@ -460,8 +466,8 @@ OpenRequest read_open_request(const JsonField& params) {
   OpenRequest request{.manifest = read_or_empty(params, "manifest", read_path),
                       .artifacts = read_or_empty(params, "artifacts", list_of(read_path)),
                       .options = read_call_options(params)};
-  if (request.manifest.empty() == request.artifacts.empty())
-    params.reject("both or neither of manifest and artifacts", "one of them");
+  if (request.manifest.empty() && request.artifacts.empty())
+    params.reject("neither manifest nor artifacts", "one of them");
   return request;
 }
 
@@ -518,6 +524,7 @@ Json to_json(const DecodeResult& result) {
           {"passes", list_json(result.passes)},
           {"prefill_counters", to_json(result.prefill_counters)},
           {"decode_counters", to_json(result.decode_counters)},
+          {"sum", result.sum ? to_json(*result.sum) : Json(nullptr)},
           {"recorded", result.recorded ? to_json(*result.recorded) : Json(nullptr)},
           {"notes", result.notes}};
 }
@@ -533,10 +540,13 @@ DecodeResult read_decode_result(const JsonField& field) {
       .passes = read_or_empty(field, "passes", list_of(read_pass)),
       .prefill_counters = read_or_empty(field, "prefill_counters", read_counters),
       .decode_counters = read_or_empty(field, "decode_counters", read_counters),
+      .sum = read_optional(field, "sum", read_decode_sum),
       .recorded = read_optional(field, "recorded", read_recorded_run),
       .notes = read_or_empty(field, "notes", list_of(read_text))};
   if (!result.prefill_group_ns.empty())
     want_size(field.at("prefill_group_ns"), result.prefill_group_ns.size(), result.groups.size());
+  if (result.sum && !(result.token_ns.empty() && result.group_ns.empty()))
+    field.at("sum").reject("times of tokens beside it", "either");
   if (!result.group_ns.empty() && result.group_ns.size() != result.token_ns.size())
     field.at("group_ns")
         .reject(fmt::format("{} items", result.group_ns.size()),

@@ -149,7 +149,7 @@ TEST_F(DatabaseTest, ADatabaseOfAnotherProgramIsRefused) {
 TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 7");
-  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 5");
+  expect_untouched_refusal("written by a newer version: found schema 7, this one knows 1 to 6");
 }
 
 TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, ANewerVersionThatStandsOnlyInTheLogIsRefused) {
 TEST_F(DatabaseTest, AVersionThatNeverWasIsRefused) {
   make_filled();
   run_raw(file_, "PRAGMA user_version = 0");
-  expect_untouched_refusal("found schema 0, want 1 to 5");
+  expect_untouched_refusal("found schema 0, want 1 to 6");
   run_raw(file_, "PRAGMA user_version = -5");
   expect_untouched_refusal("written by a newer version");
 }
@@ -175,7 +175,7 @@ TEST_F(DatabaseTest, AForeignSchemaIsRefused) {
     const char* wanted;
   } rows[] = {
       {"CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM verdicts; END",
-       "found a foreign trigger 't', want what schema 5 has"},
+       "found a foreign trigger 't', want what schema 6 has"},
       {"CREATE VIEW v AS SELECT * FROM runs", "found a foreign view 'v'"},
       {"CREATE TABLE extra (x)", "found a foreign table 'extra'"},
       {"CREATE INDEX i ON runs (command)", "found a foreign index 'i'"},
@@ -325,6 +325,10 @@ TEST_F(DatabaseTest, RowsThatAreOffNameTheirTableAndColumn) {
       {"UPDATE arms SET hash = hash || 'x' WHERE arm = 'twin'",
        "cells.arm_hash: found the hash of no arm"},
       {"UPDATE cells SET token_ns = x'0102030405060708'", "cells.group_ns: found 6 times"},
+      {"UPDATE cells SET decode_sum_json = '[]'",
+       "cells.decode_sum_json: found another kind of JSON"},
+      {"UPDATE decodes SET decode_sum_json = '{\"tokens\":0,\"ns\":1}'",
+       "decodes.decode_sum_json: decode_sum_json['tokens']: found 0"},
       {"UPDATE cells SET round = 3000000000 WHERE round = 0 AND position = 0",
        "cells.round: found 3000000000, want an integer from 0 to 2147483647"},
       {"UPDATE cell_counters SET position = 7 WHERE round = 0 AND position = 0",

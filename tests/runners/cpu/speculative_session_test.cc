@@ -13,11 +13,12 @@
 #include "harness/base/fp16.h"
 #include "runners/cpu/cpu_runner.h"
 #include "runners/cpu/executable.h"
-#include "runners/cpu/host_inputs.h"
 #include "runners/mlprogram/artifact.h"
 #include "runners/mlprogram/manifest_export.h"
 #include "runners/mlprogram/shard_builder.h"
 #include "runners/model/synthetic_model.h"
+#include "runners/stack/host_inputs.h"
+#include "runners/stack/shard_executor.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 #include "topologies/split.h"
@@ -332,6 +333,23 @@ TEST_F(SpeculativeSessionTest, AVerifierOfOtherSegmentsIsRefused) {
               HasSubstr("found a verifier's shard of [0,20), want the segments of the others"));
 }
 
+// An Executable whose caches others may share.
+class SharingExecutor final : public ShardExecutor {
+ public:
+  explicit SharingExecutor(Executable executable) : executable_(std::move(executable)) {}
+
+  std::span<std::byte> port(std::string_view name) override {
+    return name == "hidden" ? executable_.output(name) : executable_.input(name);
+  }
+  Result<void> run() override { return executable_.run(); }
+  Result<void> reset() override { return {}; }
+  void add_run(PlacementSum& sum) const override { executable_.add_run(sum); }
+  const Executable& executable() const { return executable_; }
+
+ private:
+  Executable executable_;
+};
+
 // The invariants that make a rollback unnecessary, on the bits of one shard: a call of T writes T rows of
 // the caches; those of rejected positions lie after every position that a later call may see, until that
 // call has written them itself.
@@ -352,18 +370,18 @@ TEST(RejectedPositions, NeverChangeABitOfWhatComesAfter) {
           {.kind = Segment{0, 3}, .tokens = tokens, .context = kPositions, .kv_form = kv_form});
       const Artifact artifact =
           *build_shard(model, shard, folder.path() / "artifacts", {.threads = 1}, progress);
-      return *Executable::load(*Package::open(artifact.path()), {.kernels = &ref_kernels()}, pool,
-                               states_of);
+      return SharingExecutor(*Executable::load(*Package::open(artifact.path()),
+                                               {.kernels = &ref_kernels()}, pool, states_of));
     };
-    Executable clean = loaded(1, nullptr);
-    Executable one = loaded(1, nullptr);
-    Executable many = loaded(kTokens, &one);
+    SharingExecutor clean = loaded(1, nullptr);
+    SharingExecutor one = loaded(1, nullptr);
+    SharingExecutor many = loaded(kTokens, &one.executable());
     HostInputs one_host(model.contract, 1, kPositions);
     HostInputs many_host(model.contract, kTokens, kPositions);
     // One value for all channels of a token: its number.
-    const auto run = [&](Executable& shard, HostInputs& host, int position, int first_token) {
+    const auto run = [&](SharingExecutor& shard, HostInputs& host, int position, int first_token) {
       const auto tokens = static_cast<std::size_t>(host.tokens());
-      auto* x = reinterpret_cast<std::uint16_t*>(shard.input("x").data());
+      auto* x = reinterpret_cast<std::uint16_t*>(shard.port("x").data());
       for (std::size_t i = 0; i < d_model * tokens; ++i) {
         const auto token = static_cast<float>(static_cast<std::size_t>(first_token) + i % tokens);
         x[i] = float_to_fp16(token * 0.01F * static_cast<float>(1 + i / tokens % 7));
@@ -372,8 +390,8 @@ TEST(RejectedPositions, NeverChangeABitOfWhatComesAfter) {
       host.feed(shard, kv_form);
       ASSERT_TRUE(shard.run());
     };
-    const auto output = [](Executable& shard) {
-      const auto bytes = shard.output("hidden");
+    const auto output = [](SharingExecutor& shard) {
+      const auto bytes = shard.port("hidden");
       return std::vector<std::byte>(bytes.begin(), bytes.end());
     };
     for (int position = 0; position + kTokens <= kPositions; ++position) {
