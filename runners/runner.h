@@ -54,6 +54,8 @@ struct RunnerDescription {
   std::vector<std::string> emulated;      // what is a rule of the runner, not of the device
   std::optional<std::uint64_t> graph_limit_bytes;    // of weights in one resident graph
   std::optional<std::uint64_t> process_limit_bytes;  // of weights loaded in one process
+  // Calls that compile (build, inspect, open) which one process may answer before a fresh one must.
+  std::optional<std::uint64_t> process_compiles;
   std::string
       toolchain;  // fingerprint: changes when the same shard might be placed or run otherwise
   std::string own_model;  // a runner that serves one model only (a record): its name, else empty
@@ -139,6 +141,9 @@ struct RunCounters {
   std::optional<std::int64_t> steal_ns;    // taken by the hypervisor, summed over processors
   std::optional<std::int64_t> frequency_hz;
   std::optional<std::int64_t> anonymous_bytes;  // resident in memory and not of a file, at the end
+  std::optional<std::int64_t>
+      thermal_state;  // at the end: 0 nominal, 1 fair, 2 serious, 3 critical
+  std::optional<std::int64_t> low_power_mode;  // at the end: 1 on, 0 off
 
   bool operator==(const RunCounters&) const = default;
 };

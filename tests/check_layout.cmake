@@ -18,13 +18,15 @@ set(may_include_harness/sweep harness/plan harness/gate harness/measure results 
 set(may_include_results topologies ${everywhere})
 set(may_include_reports results topologies ${everywhere})
 set(may_include_runners/runner.h topologies ${everywhere})
-foreach(runner IN ITEMS protocol model mlprogram cpu coreml toolchain replay)
+foreach(runner IN ITEMS protocol model mlprogram stack cpu coreml toolchain replay)
   set(may_include_runners/${runner} runners/runner.h runners/model runners/mlprogram topologies ${everywhere})
   list(APPEND runners runners/${runner})
 endforeach()
 # They start programs.
 list(APPEND may_include_runners/protocol harness/process)
 list(APPEND may_include_runners/toolchain harness/process)
+list(APPEND may_include_runners/cpu runners/stack)
+list(APPEND may_include_runners/coreml runners/stack)
 set(rooms
     harness/base
     harness/process
@@ -61,10 +63,11 @@ set(foreign_libraries
     "^benchmark/|harness/measure,tests/bench"
     "^gnuplot-iostream\\.h$|reports"
     "^(gtest|gmock)/|tests"
-    "^(CoreML|Foundation)/|runners/coreml")
+    "^(CoreML|Foundation)/|runners/coreml,tests/runners/coreml/apple"
+    "^objc/objc\\.h$|tests/runners/coreml/apple")
 # The operating system's headers, by name: one that is not here is taken for a foreign library without a home.
 set(system_headers
-    "^(dirent|fcntl|poll|pthread|sched|signal|spawn|termios|unistd)\\.h$|^sys/[a-z_]+\\.h$|^linux/[a-z_]+\\.h$")
+    "^(dirent|fcntl|poll|pthread|sched|signal|spawn|termios|unistd)\\.h$|^(sys|linux|netinet|arpa)/[a-z_]+\\.h$")
 
 # Sets `out` to the room that a path of the repository lies in, or to "" when there is none.
 function(room_of path out)

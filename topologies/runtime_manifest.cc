@@ -151,7 +151,12 @@ RuntimeManifest read_manifest(const JsonField& root) {
     root.reject_with(checked.error().message);
   }
   manifest.model = root.at("gguf").text();
-  manifest.context = static_cast<int>(root.at("max_seq_len").integer(1, kMost));
+  const JsonField positions = root.at("max_seq_len");
+  manifest.context = static_cast<int>(positions.integer(1, kMost));
+  if (whole && manifest.context > whole->max_seq_len) {
+    positions.reject(fmt::format("{}", manifest.context),
+                     fmt::format("at most the {} of fusesweep.contract", whole->max_seq_len));
+  }
   const JsonField bits = root.at("quant_bits");
   const std::int64_t stated_bits = bits.integer(1, 16);
   manifest.encoding = stated_bits == 16 ? Encoding::kFp16 : Encoding::kInt8;
@@ -183,6 +188,19 @@ bool is_inside(const std::filesystem::path& folder, const std::filesystem::path&
   if (error || path.is_absolute()) return false;
   const auto [end, unused] = std::mismatch(base.begin(), base.end(), full.begin(), full.end());
   return end == base.end();
+}
+
+// The raw fp16 table; a size tells whether it is another model's.
+Result<void> check_table(const std::filesystem::path& path, const Contract& contract) {
+  const std::uintmax_t wanted = std::uintmax_t{2} *
+                                static_cast<std::uintmax_t>(contract.vocab_size) *
+                                static_cast<std::uintmax_t>(contract.d_model);
+  std::error_code error;
+  const std::uintmax_t found = std::filesystem::file_size(path, error);
+  if (error) return unavailable(fmt::format("{}: {}", one_line(path.string()), error.message()));
+  if (found == wanted) return {};
+  return invalid_input(
+      fmt::format("{}: found {} bytes, want {}", one_line(path.string()), found, wanted));
 }
 
 }  // namespace
@@ -272,6 +290,8 @@ Result<RuntimeManifest> read_runtime_manifest(const std::filesystem::path& path,
   };
   if (auto found = check(manifest->embedding, manifest->embedding); !found)
     return fail(found.error());
+  if (auto sized = check_table(folder / manifest->embedding, manifest->contract); !sized)
+    return fail_with_context(sized.error(), where);
   for (const auto* shards : {&manifest->layers, &manifest->head}) {
     for (const ManifestShard& shard : *shards) {
       if (auto found = check(shard.package, shard.compiled); !found) return fail(found.error());

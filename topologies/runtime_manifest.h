@@ -48,7 +48,7 @@ enum class OutsidePaths { kRefuse, kFollow };
 
 // Reads a manifest that anybody wrote. What passes covers all layers and the whole vocabulary without
 // gap or overlap, states the same contract everywhere that it states one, and names files that are
-// there: a package, or its compiled form. Errors name the file and the field.
+// there: a package, or its compiled form, and an embedding table of the contract's size. Errors name the file and the field.
 Result<RuntimeManifest> read_runtime_manifest(const std::filesystem::path& path,
                                               OutsidePaths outside);
 

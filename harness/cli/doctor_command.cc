@@ -20,6 +20,7 @@
 #include "harness/cli/work_folder.h"
 #include "harness/measure/machine.h"
 #include "harness/measure/noise_sources.h"
+#include "runners/coreml/macos_version.h"
 #include "runners/cpu/read_bandwidth.h"
 
 namespace fusesweep {
@@ -129,6 +130,8 @@ std::string json_of(const Examined& examined) {
   json["os"] = or_null(m.os);
   json["work_folder"] = examined.work.string();
   json["disk_free_bytes"] = or_null(m.disk_free_bytes);
+  const std::optional<MacosVersion> macos = macos_of(m.os.value_or(""));
+  json["coreml"] = macos ? Json(capabilities_of(*macos)) : Json(nullptr);
   Json& readings = json["read_bandwidth"] = Json::array();
   for (const auto& [threads, bandwidth] : examined.readings) {
     readings.push_back({{"threads", threads},
@@ -269,6 +272,15 @@ std::string gnuplot_text(const std::optional<InstalledProgram>& gnuplot) {
                      one_line(gnuplot->path));
 }
 
+std::string coreml_text(const MachineFacts& m) {
+  const std::optional<MacosVersion> version = macos_of(m.os.value_or(""));
+  if (!version) return "none here, it is a part of macOS";
+  const Result<void> all = macos_for_state(*version);
+  if (all) return "all that the coreml runner needs (which has not run on a Mac yet)";
+  return fmt::format("{}; here it can {}", all.error().message,
+                     comma_list(capabilities_of(*version)));
+}
+
 std::string table_of(const Examined& examined) {
   const MachineFacts& m = examined.machine;
   std::vector<std::string> system;
@@ -290,6 +302,7 @@ std::string table_of(const Examined& examined) {
                                       one_line(examined.work.string()))
                         : "");
   table.row("gnuplot", gnuplot_text(examined.gnuplot));
+  table.row("coreml", coreml_text(m));
   table.row("system", comma_list(system));
 
   std::string text =

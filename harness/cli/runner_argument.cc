@@ -13,6 +13,10 @@
 #include "runners/toolchain/toolchain_config.h"
 #include "runners/toolchain/toolchain_runner.h"
 #include "topologies/recorded_library.h"
+#ifdef __APPLE__
+#include "runners/coreml/apple_core_ml.h"
+#include "runners/coreml/coreml_runner.h"
+#endif
 
 namespace fusesweep {
 namespace {
@@ -20,6 +24,18 @@ namespace {
 Result<std::unique_ptr<Runner>> make_cpu(const std::string& /*argument*/) {
   return std::make_unique<CpuRunner>();
 }
+
+#ifdef __APPLE__
+constexpr std::string_view kCoreMlMissing;
+
+Result<std::unique_ptr<Runner>> make_coreml(const std::string& /*argument*/) {
+  return std::make_unique<CoreMlRunner>(make_apple_core_ml());
+}
+#else
+constexpr std::string_view kCoreMlMissing =
+    "found no CoreML, want macOS: it is a part of that alone";
+constexpr auto make_coreml = nullptr;
+#endif
 
 Result<std::unique_ptr<Runner>> make_replay(const std::string& argument) {
   Result<RecordedFacts> facts = find_recorded(argument);
@@ -34,10 +50,14 @@ Result<std::unique_ptr<Runner>> make_toolchain(const std::string& argument) {
 }
 
 constexpr RunnerKind kKinds[] = {
-    {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", make_cpu},
-    {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", make_replay},
+    {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", "", make_cpu},
+    {"coreml", "", "builds CoreML packages and has CoreML run them, only on macOS", kCoreMlMissing,
+     make_coreml},
+    {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", "",
+     make_replay},
     {"toolchain", "FILE",
-     "drives your own converter, compiler, checker and runtime, named in a file", make_toolchain},
+     "drives your own converter, compiler, checker and runtime, named in a file", "",
+     make_toolchain},
 };
 
 // A kind and what stands after the colon.
@@ -56,8 +76,10 @@ Result<Named> find_kind(const std::string& typed) {
                                           : fmt::format("{}:{}", kind.name, kind.argument));
     if (name != kind.name) continue;
     if (kind.argument.empty() == argument.empty() &&
-        (colon == std::string::npos) == kind.argument.empty())
-      return Named{&kind, argument};
+        (colon == std::string::npos) == kind.argument.empty()) {
+      if (kind.missing.empty()) return Named{&kind, argument};
+      return unavailable(fmt::format("{}: {}", kind.name, kind.missing));
+    }
     return invalid_input(fmt::format("found {}, want {}", quote(typed), known.back()));
   }
   return invalid_input(fmt::format("found {}, want one of {}, or -- and a command", quote(typed),

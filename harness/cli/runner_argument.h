@@ -21,6 +21,7 @@ struct RunnerKind {
   std::string_view name;
   std::string_view argument;  // what it wants after the colon; empty: nothing
   std::string_view about;
+  std::string_view missing;  // what this system lacks for it; empty: nothing
   Result<std::unique_ptr<Runner>> (*make)(const std::string& argument);
 };
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -79,7 +80,9 @@ std::size_t count(const std::vector<RuleResult>& results, RuleVerdict verdict) {
 Result<std::string> run_runner_serve(const RunnerServeArguments& arguments) {
   const Result<std::unique_ptr<Runner>> runner = make_runner(arguments.kind);
   if (!runner) return fail(runner.error());
-  const Result<void> served = serve_standard_streams(**runner, arguments.work.value_or("."));
+  const Result<void> served = serve_standard_streams(**runner, arguments.work.value_or("."), [] {
+    std::_Exit(static_cast<int>(ExitCode::kDone));
+  });
   if (!served) return fail(served.error());
   return std::string();
 }
@@ -92,8 +95,11 @@ Result<std::string> run_runner_list(const RunnerListArguments& arguments) {
     const std::string typed = kind.argument.empty()
                                   ? std::string(kind.name)
                                   : fmt::format("{}:{}", kind.name, kind.argument);
-    list.push_back({{"kind", typed}, {"about", kind.about}});
-    text += fmt::format("{:<20}  {}\n", typed, kind.about);
+    list.push_back({{"kind", typed},
+                    {"about", kind.about},
+                    {"missing", kind.missing.empty() ? Json(nullptr) : Json(kind.missing)}});
+    text += fmt::format("{:<20}  {}{}\n", typed, kind.about,
+                        kind.missing.empty() ? "" : fmt::format("; not here: {}", kind.missing));
   }
   text += fmt::format("{:<20}  any program that `fusesweep runner check` passes\n", "-- CMD ARGS");
   return arguments.json ? to_text(document) + '\n' : text;

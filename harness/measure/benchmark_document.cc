@@ -43,6 +43,8 @@ void add_counters(Json& entry, const ArmRound& round) {
   add("migrations", counters.migrations);
   add("steal_ns", counters.steal_ns);
   add("frequency_hz", counters.frequency_hz);
+  add("thermal_state", counters.thermal_state);
+  add("low_power_mode", counters.low_power_mode);
 }
 
 }  // namespace

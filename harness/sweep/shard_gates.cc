@@ -75,6 +75,12 @@ struct ShardGates::Shard {
   bool can_run = true;
   bool is_rounded_otherwise = false;  // by somebody else, and within what the weights gate allows
   std::optional<Placement> ran;       // what the runs say of its placement
+  std::vector<std::string> warnings;  // what the runner noticed when it ran
+
+  void note_run(const GroupOutput& output) {
+    ran = output.placement;
+    warnings = output.notes;
+  }
 };
 
 const BuiltShard* ShardGates::built(const ShardIdentity& shard) const {
@@ -345,10 +351,12 @@ Result<void> ShardGates::judge_behaviour(Shard& shard) {
     Result<std::vector<GroupValues>> ran = bench_.run_chain(
         {shard.built->artifact}, pattern_states(setup.shape.tokens, setup.model.contract.d_model));
     if (!ran) return keep_failed_call(shard, "residency", kRun, ran.error());
-    if (!ran->empty()) shard.ran = ran->front().output.placement;
+    if (!ran->empty()) shard.note_run(ran->front().output);
   }
   if (wants_residency) {
     GateVerdict residency = judge_residency(plan, shard.ran);
+    for (const std::string& warning : shard.warnings)
+      residency.reason += "; warning: " + one_line(warning);
     if (setup.limits.floor_gb_per_s && residency.outcome == GateOutcome::kPass)
       time_calls(shard, residency);
     if (auto kept = keep(shard, std::move(residency)); !kept) return kept;
@@ -429,7 +437,7 @@ Result<GateVerdict> ShardGates::compare(Shard& shard, ReferenceWeights weights,
                            ran->empty() ? 0 : ran->front().values.size(), wanted.size()),
                        .figures = {}};
   }
-  shard.ran = ran->front().output.placement;
+  shard.note_run(ran->front().output);
   const GoldenNumbers numbers =
       compare_outputs(ran->front().values, wanted, wanted.size() / bench_.ids().size());
   return judge_golden(gate, numbers, limits);

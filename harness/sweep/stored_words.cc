@@ -24,6 +24,8 @@ constexpr NamedCounter kCounters[] = {
     {"steal_ns", &RunCounters::steal_ns},
     {"frequency_hz", &RunCounters::frequency_hz},
     {"anonymous_bytes", &RunCounters::anonymous_bytes},
+    {"thermal_state", &RunCounters::thermal_state},
+    {"low_power_mode", &RunCounters::low_power_mode},
 };
 
 std::string key_of(const std::vector<ShardIdentity>& shards) {

@@ -11,10 +11,10 @@
 namespace fusesweep {
 namespace {
 
-// Measured of the cpu runner, its supervisor with it: a process has 15 MiB beside what it opened, and weights and
-// buffers lie on pages of 2 MiB, each shard on its own.
+// Measured of the cpu runner, its supervisor with it: a process has 15 MiB beside what it opened, and each shard's
+// weights and buffers lie on pages of 2 MiB of their own.
 constexpr std::uint64_t kProcessBytes = 16 << 20;
-constexpr std::uint64_t kBytesBesideShard = 2 << 20;
+constexpr std::uint64_t kBytesBesideShard = 4 << 20;
 
 Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
   Result<std::unique_ptr<Runner>> runner = arm.start ? arm.start() : start_runner();

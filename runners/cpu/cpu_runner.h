@@ -3,11 +3,8 @@
 // everything else is real.
 #pragma once
 
-#include <filesystem>
-#include <optional>
-
-#include "runners/model/model_file.h"
 #include "runners/runner.h"
+#include "runners/stack/requested_builds.h"
 
 namespace fusesweep {
 
@@ -21,12 +18,7 @@ class CpuRunner final : public Runner {
   Result<Opened> open(const OpenRequest& request, Progress& progress) override;
 
  private:
-  Result<const ModelFile*> read_model(const std::filesystem::path& path, int threads);
-
-  // The last one that something was built of: hashing it again takes as long as a small shard.
-  std::optional<ModelFile> model_;
-  std::filesystem::path model_path_;
-  std::filesystem::file_time_type model_time_;
+  RequestedBuilds builds_;
 };
 
 }  // namespace fusesweep

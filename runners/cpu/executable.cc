@@ -66,7 +66,8 @@ PlacedOperation placed(const Operation& operation, const ChosenStep& chosen) {
   return {.name = operation.name,
           .type = operation.type,
           .place = chosen.place,
-          .implementation = chosen.implementation};
+          .implementation = chosen.implementation,
+          .is_resident = chosen.place == "vector"};
 }
 
 // What an operation was loaded as.

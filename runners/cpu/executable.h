@@ -16,9 +16,9 @@
 #include "runners/cpu/buffer_plan.h"
 #include "runners/cpu/huge_memory.h"
 #include "runners/cpu/kernels.h"
-#include "runners/cpu/placement_sum.h"
 #include "runners/cpu/thread_pool.h"
 #include "runners/mlprogram/package.h"
+#include "runners/stack/placement_sum.h"
 
 namespace fusesweep {
 
@@ -47,7 +47,7 @@ class Executable {
 
   // What goes in and comes out, as the types say.  REQUIRES: the program has it.
   std::span<std::byte> input(std::string_view name) { return named(inputs_, name); }
-  std::span<const std::byte> output(std::string_view name) { return named(outputs_, name); }
+  std::span<std::byte> output(std::string_view name) { return named(outputs_, name); }
 
   // Errors: what only running tells, such as a cache position past the end.
   Result<void> run();

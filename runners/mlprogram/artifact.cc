@@ -222,6 +222,13 @@ Result<void> check_compiled(const Artifact& artifact, int threads) {
                     threads);
 }
 
+Result<void> note_compiled(Artifact artifact, const std::string& name, int threads) {
+  const Result<TreeHash> tree = hash_tree(artifact.folder / name, threads);
+  if (!tree) return fail(tree.error());
+  artifact.compiled = {.name = name, .bytes = tree->bytes, .content_hash = to_hex(tree->hash)};
+  return write_artifact(artifact, artifact.folder);
+}
+
 Result<void> note_package_removed(Artifact artifact) {
   FUSESWEEP_CHECK(artifact.compiled);
   artifact.has_package = false;

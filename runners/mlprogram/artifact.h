@@ -78,6 +78,9 @@ Result<void> check_content(const Artifact& artifact, int threads);
 // The same of the compiled form, whether or not there still is a package.  REQUIRES: there is such a form.
 Result<void> check_compiled(const Artifact& artifact, int threads);
 
+// Writes into artifact.json that the folder holds a compiled form of that name, with its size and hash.
+Result<void> note_compiled(Artifact artifact, const std::string& name, int threads);
+
 // Writes into artifact.json that there is no package any more, before whoever removes it does. Name, bytes and
 // hash stay, since verdicts speak of them. Whoever needs the package builds it again.
 // REQUIRES: there is a compiled form.

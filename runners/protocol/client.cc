@@ -67,13 +67,17 @@ class ProgressFeed {
 class ClientSession final : public Session {
  public:
   ClientSession(RunnerClient& client, Handle handle)
-      : client_(client), handle_(handle), child_(client.losses_.size()) {}
+      : client_(client), handle_(handle), child_(client.losses_.size()) {
+    ++client_.served_.open_sessions;
+  }
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
   // NOLINTNEXTLINE(bugprone-exception-escape): only for want of memory, and then all is lost anyway
   ~ClientSession() override {
-    if (!is_gone()) client_.call({"close", client_.limits_.close}, {{"handle", handle_}});
+    if (is_gone()) return;
+    --client_.served_.open_sessions;
+    client_.call({"close", client_.limits_.close}, {{"handle", handle_}});
   }
 
   Result<std::vector<GroupOutput>> run(const RunRequest& request) override {
@@ -149,6 +153,7 @@ void RunnerClient::end_program() {
   if (!child_) return;
   child_->end(kGrace);
   child_.reset();
+  served_ = {};
   losses_.push_back(unavailable("it was ended").value());
 }
 
@@ -161,6 +166,7 @@ Failure RunnerClient::lose(std::string_view method, const Failure& why,
                            std::chrono::milliseconds grace) {
   const std::string how = child_->end(grace).words;
   child_.reset();
+  served_ = {};
   const auto& [code, what] = why.value();
   losses_.push_back({code, fmt::format("{}: {}; it {}", method, what, how)});
   return fail_with_context(losses_.back(), fmt::format("runner {}", name_));
@@ -243,12 +249,21 @@ auto RunnerClient::call_and_read(const Call& asked, Json params, Read read)
   return result;
 }
 
+void RunnerClient::begin_compile() {
+  if (most_compiles_ && served_.compiles >= *most_compiles_ && served_.open_sessions == 0)
+    end_program();
+  ++served_.compiles;
+}
+
 Result<RunnerDescription> RunnerClient::describe(const RunnerOptions& options) {
-  return call_and_read({"describe", limits_.describe}, {{"options", to_json(options)}},
-                       read_runner_description);
+  auto description = call_and_read({"describe", limits_.describe}, {{"options", to_json(options)}},
+                                   read_runner_description);
+  if (description) most_compiles_ = description->process_compiles;
+  return description;
 }
 
 Result<BuiltShard> RunnerClient::build(const BuildRequest& request, Progress& progress) {
+  begin_compile();
   auto built =
       call_and_read({"build", limits_.build, &progress}, to_json(request), read_built_shard);
   if (built && !lies_inside(built->artifact, request.artifacts)) {
@@ -262,10 +277,12 @@ Result<BuiltShard> RunnerClient::build(const BuildRequest& request, Progress& pr
 }
 
 Result<Placement> RunnerClient::inspect(const InspectRequest& request) {
+  begin_compile();
   return call_and_read({"inspect", limits_.inspect}, to_json(request), read_placement);
 }
 
 Result<Opened> RunnerClient::open(const OpenRequest& request, Progress& progress) {
+  begin_compile();
   auto opened =
       call_and_read({"open", limits_.open, &progress}, to_json(request), read_opened_handle);
   if (!opened) return fail(std::move(opened).error());

@@ -71,6 +71,10 @@ class RunnerClient final : public Runner {
   auto call_and_read(const Call& call, Json params, Read read)
       -> Result<decltype(read(std::declval<const JsonField&>()))>;
 
+  // Before a call that compiles: ends a program that has compiled as often as it may, unless a session
+  // is open in it.
+  void begin_compile();
+
   // Ends the program, for a reason; the error says what became of it.
   Failure lose(std::string_view method, const Failure& why, std::chrono::milliseconds grace);
 
@@ -80,6 +84,12 @@ class RunnerClient final : public Runner {
   std::optional<LineChild> child_;
   std::vector<Error> losses_;  // why each child so far is gone, but for the one that runs
   std::int64_t next_id_ = 1;
+  std::optional<std::uint64_t> most_compiles_;  // of one process, by its description
+  struct Served {
+    std::uint64_t compiles = 0;
+    int open_sessions = 0;
+  };
+  Served served_;  // by the process that runs
 };
 
 }  // namespace fusesweep

@@ -263,7 +263,9 @@ Json to_json(const RunCounters& counters) {
           {"migrations", optional_json(counters.migrations)},
           {"steal_ns", optional_json(counters.steal_ns)},
           {"frequency_hz", optional_json(counters.frequency_hz)},
-          {"anonymous_bytes", optional_json(counters.anonymous_bytes)}};
+          {"anonymous_bytes", optional_json(counters.anonymous_bytes)},
+          {"thermal_state", optional_json(counters.thermal_state)},
+          {"low_power_mode", optional_json(counters.low_power_mode)}};
 }
 
 RunCounters read_counters(const JsonField& field) {
@@ -273,7 +275,9 @@ RunCounters read_counters(const JsonField& field) {
           read_optional(field, "migrations", read_ns),
           read_optional(field, "steal_ns", read_ns),
           read_optional(field, "frequency_hz", read_ns),
-          read_optional(field, "anonymous_bytes", read_ns)};
+          read_optional(field, "anonymous_bytes", read_ns),
+          read_optional(field, "thermal_state", read_ns),
+          read_optional(field, "low_power_mode", read_ns)};
 }
 
 }  // namespace
@@ -323,7 +327,8 @@ Json to_json(const RunnerDescription& description) {
       {"emulated", description.emulated},
       {"limits",
        {{"graph_bytes", optional_json(description.graph_limit_bytes)},
-        {"process_bytes", optional_json(description.process_limit_bytes)}}},
+        {"process_bytes", optional_json(description.process_limit_bytes)},
+        {"process_compiles", optional_json(description.process_compiles)}}},
       {"toolchain", description.toolchain},
       {"own_model", description.own_model.empty() ? Json(nullptr) : Json(description.own_model)}};
 }
@@ -342,6 +347,7 @@ RunnerDescription read_runner_description(const JsonField& field) {
   if (const auto limits = field.find("limits")) {
     description.graph_limit_bytes = read_optional(*limits, "graph_bytes", read_count);
     description.process_limit_bytes = read_optional(*limits, "process_bytes", read_count);
+    description.process_compiles = read_optional(*limits, "process_compiles", read_count);
   }
   description.toolchain = field.at("toolchain").text();
   description.own_model = read_or_empty(field, "own_model", read_text);

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <tl/expected.hpp>
 #include <utility>
 #include <vector>
@@ -269,13 +270,23 @@ Result<void> serve(Runner& runner, const std::filesystem::path& work, int in, in
   }
 }
 
-Result<void> serve_standard_streams(Runner& runner, const std::filesystem::path& work) {
+Result<void> serve_standard_streams(Runner& runner, const std::filesystem::path& work,
+                                    std::function<void()> deserted) {
   const Descriptor in(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
   const Descriptor out(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
   if (in.get() < 0 || out.get() < 0) return stream_failed("stdin and stdout");
   const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (nothing.get() < 0 || dup2(nothing.get(), STDIN_FILENO) < 0) return stream_failed("/dev/null");
   if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return stream_failed("stderr");
+  // It waits for as long as this process lives, and outlives this function with an end of its own.
+  const int watched = fcntl(out.get(), F_DUPFD_CLOEXEC, 3);
+  if (watched < 0) return stream_failed("stdout");
+  std::thread([watched, deserted = std::move(deserted)] {
+    pollfd end{.fd = watched, .events = 0, .revents = 0};
+    while (poll(&end, 1, -1) < 0 && errno == EINTR) {
+    }
+    if ((end.revents & (POLLERR | POLLHUP)) != 0) deserted();
+  }).detach();
   return serve(runner, work, in.get(), out.get());
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "harness/base/result.h"
 #include "runners/runner.h"
@@ -15,7 +16,10 @@ namespace fusesweep {
 Result<void> serve(Runner& runner, const std::filesystem::path& work, int in, int out);
 
 // The same on this process's stdin and stdout. Whatever else prints to stdout meanwhile, a library
-// say, goes to stderr instead, and whatever else reads stdin finds nothing.
-Result<void> serve_standard_streams(Runner& runner, const std::filesystem::path& work);
+// say, goes to stderr instead, and whatever else reads stdin finds nothing. `deserted` is called, on a
+// thread of its own, once nobody can read answers any more, be it in the middle of a call: over ssh no
+// supervisor ends what a broken connection has left alone.
+Result<void> serve_standard_streams(Runner& runner, const std::filesystem::path& work,
+                                    std::function<void()> deserted);
 
 }  // namespace fusesweep

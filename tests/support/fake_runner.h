@@ -53,12 +53,15 @@ class FakeSession final : public Session {
 class FakeRunner final : public Runner {
  public:
   Result<RunnerDescription> describe(const RunnerOptions& options) override {
+    std::optional<std::uint64_t> compiles;
+    if (options.own.contains("compiles")) compiles = options.own["compiles"].get<std::uint64_t>();
     return RunnerDescription{
         .name = "fake",
         .version = "1",
         .device = "none",
         .device_kind = "fake",
         .capabilities = {"build", "inspect", "open", "run", "decode", "time"},
+        .process_compiles = compiles,
         .toolchain = "threads " + std::to_string(options.threads) + ' ' + to_text(options.own)};
   }
 

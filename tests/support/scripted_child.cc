@@ -53,7 +53,7 @@ void print_description(const Json& id, const std::string& toolchain) {
 
 int serve_well() {
   FakeRunner runner;
-  return serve_standard_streams(runner, ".") ? 0 : 1;
+  return serve_standard_streams(runner, ".", [] {}) ? 0 : 1;
 }
 
 // A process that nobody waits for, of this group or of a session of its own.

@@ -13,6 +13,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr std::uintmax_t kTableBytes = 2 * 4096 * 384;  // of nano
+
 ManifestShard shard(const ShardKind& kind, const std::string& stem) {
   return {.kind = kind,
           .compiled = stem + ".mlmodelc",
@@ -124,6 +126,7 @@ class ManifestFiles : public testing::Test {
     std::ofstream(path()) << to_json(manifest);
     for (const char* name : {"a.mlpackage", "b.mlmodelc", "h0.mlpackage", "h1.mlpackage", "e.bin"})
       std::ofstream(inside() / name) << name;
+    std::filesystem::resize_file(inside() / "e.bin", kTableBytes);
   }
   std::filesystem::path inside() const { return folder_.path() / "in"; }
   std::filesystem::path path() const { return inside() / "m.json"; }
@@ -143,6 +146,7 @@ TEST_F(ManifestFiles, EitherFormOfAShardWillDoAndOneMustBeThere) {
 
 TEST_F(ManifestFiles, PathsThatLeaveTheFolderAreFollowedOnlyWhenAsked) {
   std::ofstream(folder_.path() / "outside.bin") << "there";
+  std::filesystem::resize_file(folder_.path() / "outside.bin", kTableBytes);
   std::filesystem::create_symlink("../outside.bin", inside() / "link.bin");
   for (const std::string& path_out :
        {std::string("../outside.bin"), (folder_.path() / "outside.bin").string(),

@@ -386,6 +386,20 @@ TEST(Runner, ListsItsKinds) {
   EXPECT_EQ(run_json({"runner", "list"})["runners"][0]["kind"], "cpu");
 }
 
+#ifndef __APPLE__
+TEST(Runner, CoreMlIsSaidToBeMissingWhereThereIsNone) {
+  EXPECT_THAT(run({"runner", "list"}).out,
+              HasSubstr("only on macOS; not here: found no CoreML, want macOS"));
+  EXPECT_EQ(run_json({"runner", "list"})["runners"][0]["missing"], nullptr);
+  EXPECT_NE(run_json({"runner", "list"})["runners"][1]["missing"], nullptr);
+  for (const char* command : {"describe", "check", "serve"}) {
+    const Ran ran = run({"runner", command, "coreml"});
+    EXPECT_EQ(ran.exit_code, ExitCode::kEnvironment) << command;
+    EXPECT_THAT(ran.err, HasSubstr("coreml: found no CoreML, want macOS"));
+  }
+}
+#endif
+
 TEST(Runner, WhatCannotBeOneIsNamed) {
   const struct {
     std::vector<std::string> typed;
@@ -403,8 +417,8 @@ TEST(Runner, WhatCannotBeOneIsNamed) {
        "fusesweep runner check: found both or neither of KIND and -- CMD, want one of them\n"},
       {{"runner", "serve", "gpu"},
        ExitCode::kUsage,
-       "fusesweep runner serve: found 'gpu', want one of cpu, replay:NAME_OR_FILE, or -- and a "
-       "command\n"},
+       "fusesweep runner serve: found 'gpu', want one of cpu, coreml, replay:NAME_OR_FILE, or -- "
+       "and a command\n"},
       {{"runner", "serve", "cpu:1"},
        ExitCode::kUsage,
        "fusesweep runner serve: found 'cpu:1', want cpu\n"},

@@ -217,6 +217,39 @@ TEST_F(SweepGates, PlanAndRunThatDisagreeFailResidency) {
   EXPECT_THAT(reason(gated, "residency"), HasSubstr("plan and run disagree"));
 }
 
+TEST_F(SweepGates, WhatTheRunnerNoticedIsAWarningOfResidency) {
+  class Suspicious final : public ForwardingRunner {
+   public:
+    Result<Opened> open(const OpenRequest& r, Progress& p) override {
+      Result<Opened> opened = cpu.open(r, p);
+      if (opened) opened->session = std::make_unique<Noticing>(std::move(opened->session));
+      return opened;
+    }
+
+   private:
+    class Noticing final : public Session {
+     public:
+      explicit Noticing(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+      Result<std::vector<GroupOutput>> run(const RunRequest& r) override {
+        auto outputs = session_->run(r);
+        if (outputs) outputs->front().notes = {"it may have fallen back"};
+        return outputs;
+      }
+      Result<DecodeResult> decode(const DecodeRequest& r) override { return session_->decode(r); }
+      Result<std::vector<std::int64_t>> time(const TimeRequest& r) override {
+        return session_->time(r);
+      }
+
+     private:
+      std::unique_ptr<Session> session_;
+    };
+  } runner;
+  GateWorkbench bench = bench_for(runner);
+  const Gated gated = *ShardGates(bench).gate(Segment{0, 2});
+  EXPECT_THAT(failed(gated), IsEmpty());
+  EXPECT_THAT(reason(gated, "residency"), HasSubstr("; warning: it may have fallen back"));
+}
+
 TEST_F(SweepGates, AfterAFailureTheOthersAreLeftOut) {
   setup_.after_failure = AfterFailure::kStop;
   setup_.options.residency_limit_bytes = 1;

@@ -614,6 +614,8 @@ class ForeignArtifact {
       b.input("rope_sin", fp16({tokens, pairs}));
       b.input("attn_mask", fp16({1, 1, tokens, context}));
       b.input("kv_write_mask", fp16({1, 1, context, tokens}));
+      b.state("keys", fp16({1, 1, context, 1}));
+      b.state("values", fp16({1, 1, context, 1}));
     }
     const std::string out = b.add("identity", is_head ? "logits" : "hidden", {{"x", x}});
     std::filesystem::create_directories(folder_);

@@ -70,6 +70,44 @@ std::size_t open_descriptors() {
   return count;
 }
 
+TEST(RunnerClient, AProgramThatHasCompiledAsOftenAsItMayGivesWayToAFreshOne) {
+  const TemporaryFolder work;
+  RunnerClient client = client_of("serve", work);
+  const SystemClock clock;
+  Progress progress({}, clock);
+  const InspectRequest inspect{.artifact = work.path()};
+  const OpenRequest open{.artifacts = {work.path() / "a"}};
+  ASSERT_TRUE(client.inspect(inspect));
+  const auto unlimited = client.pid();
+  ASSERT_TRUE(client.inspect(inspect));
+  EXPECT_EQ(client.pid(), unlimited) << "it never said that it must not";
+
+  ASSERT_EQ(client.describe({.own = {{"compiles", 2}}})->process_compiles, 2U);
+  ASSERT_TRUE(client.inspect(inspect)) << "it has two behind it";
+  const auto second = client.pid();
+  EXPECT_NE(second, unlimited);
+  ASSERT_TRUE(client.describe({.own = {{"compiles", 2}}}));
+  const auto opened = client.open(open, progress);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(client.pid(), second) << "it had one behind it, and describing is none";
+  ASSERT_TRUE(client.inspect(inspect));
+  EXPECT_EQ(client.pid(), second) << "a session is open in it";
+  EXPECT_TRUE(opened->session->time({.group = "a"}));
+}
+
+TEST(RunnerClient, ASessionThatWasClosedHoldsNoProgram) {
+  const TemporaryFolder work;
+  RunnerClient client = client_of("serve", work);
+  const SystemClock clock;
+  Progress progress({}, clock);
+  ASSERT_TRUE(client.describe({.own = {{"compiles", 1}}}));
+  const auto first = client.pid();
+  ASSERT_TRUE(client.open({.artifacts = {work.path() / "a"}}, progress));
+  EXPECT_EQ(client.pid(), first);
+  ASSERT_TRUE(client.inspect({.artifact = work.path()}));
+  EXPECT_NE(client.pid(), first);
+}
+
 TEST(RunnerClient, EveryMisbehaviourIsAnErrorThatSaysWhatHappenedAndTheNextCallStartsAfresh) {
   using enum ErrorCode;
   const struct {

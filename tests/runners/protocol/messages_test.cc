@@ -118,6 +118,8 @@ TEST(Messages, DescriptionAndPlacementComeBackEqual) {
                                       .capabilities = {"run"},
                                       .emulated = {"e"},
                                       .graph_limit_bytes = 2,
+                                      .process_limit_bytes = 3,
+                                      .process_compiles = 1,
                                       .toolchain = "t",
                                       .own_model = "m"};
   const Json described = to_json(description);

@@ -9,7 +9,7 @@
 
 #include "harness/core/contract.h"
 #include "harness/core/shard_identity.h"
-#include "runners/cpu/executable.h"
+#include "runners/stack/shard_executor.h"
 
 namespace fusesweep {
 
@@ -30,7 +30,7 @@ class HostInputs {
   void prepare(const CallRange& range);
 
   // Copies them to a layer shard's inputs.
-  void feed(Executable& shard, KvForm kv_form) const;
+  void feed(ShardExecutor& shard, KvForm kv_form) const;
 
   int tokens() const { return tokens_; }
   int context() const { return context_; }

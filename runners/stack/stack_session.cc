@@ -1,4 +1,4 @@
-#include "runners/cpu/cpu_session.h"
+#include "runners/stack/stack_session.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,9 @@
 #include <utility>
 
 #include "harness/base/fp16.h"
-#include "harness/base/parallel.h"
 #include "harness/base/text.h"
-#include "runners/cpu/run_counters.h"
 #include "runners/model/npy.h"
+#include "runners/stack/run_counters.h"
 
 namespace fusesweep {
 namespace {
@@ -18,17 +17,9 @@ namespace {
 constexpr std::size_t kEmbed = 0;  // in the list of timed groups, before the session's own
 constexpr std::size_t kHost = 1;
 constexpr std::size_t kHostGroups = 2;
-// Of the rotary tables, which are made when shards are loaded: 1.4 million positions of 48 pairs.
-constexpr std::uint64_t kMaxAngles = 1 << 26;
 constexpr int kMaxTimedCalls = 10'000'000;
 
 std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
-
-const TensorType* find_type(const std::vector<NamedType>& names, std::string_view name) {
-  const auto found =
-      std::find_if(names.begin(), names.end(), [&](const NamedType& n) { return n.name == name; });
-  return found == names.end() ? nullptr : &found->type;
-}
 
 std::span<const std::uint16_t> halves(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const std::uint16_t*>(bytes.data()), bytes.size() / 2};
@@ -56,13 +47,12 @@ void fill_with_pattern(std::span<std::uint16_t> x) {
 
 }  // namespace
 
-CpuSession::CpuSession(const StackToLoad& stack, int threads)
-    : contract_(stack.contract), options_(stack.options), pool_(threads) {}
+StackSession::StackSession(const Stack& stack, StackSetup setup)
+    : contract_(stack.contract), setup_(std::move(setup)) {}
 
-Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
-  const int threads = stack.options.threads > 0 ? stack.options.threads : available_threads();
-  std::unique_ptr<CpuSession> session(new CpuSession(stack, threads));
-  const PinnedCaller pinned;
+Result<Opened> StackSession::open(const Stack& stack, StackSetup setup, Progress& progress) {
+  const int warmup_calls = setup.options.warmup_calls;
+  std::unique_ptr<StackSession> session(new StackSession(stack, std::move(setup)));
   Opened opened;
   const std::int64_t begin = session->now();
   if (auto loaded = session->load(stack, opened.groups, progress); !loaded)
@@ -72,7 +62,7 @@ Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
     const std::int64_t called = session->now();
     if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
     opened.groups[group].activation_ns = session->now() - called;
-    for (int i = 0; i < stack.options.warmup_calls; ++i) {
+    for (int i = 0; i < warmup_calls; ++i) {
       if (auto done = session->call_alone(group); !done) return fail(std::move(done).error());
     }
   }
@@ -80,108 +70,48 @@ Result<Opened> CpuSession::open(const StackToLoad& stack, Progress& progress) {
   return opened;
 }
 
-std::int64_t CpuSession::now() const { return clock_.steady_now().time_since_epoch().count(); }
+std::int64_t StackSession::now() const { return clock_.steady_now().time_since_epoch().count(); }
 
-Result<CpuSession::LoadedShard> CpuSession::load_shard(const ShardToLoad& shard,
-                                                       const StackToLoad& stack, ThreadPool& pool) {
-  const std::string where = one_line(shard.package.string());
-  const Result<Package> package = Package::open(shard.package);
-  if (!package) return fail(package.error());
-  const Program& program = package->model().program;
-  LoadedShard loaded;
-  loaded.is_head = std::holds_alternative<HeadSlice>(shard.kind);
-  const char* in = loaded.is_head ? "hidden" : "x";
-  const char* out = loaded.is_head ? "logits" : "hidden";
-
-  const auto wanted = [&](const std::vector<NamedType>& names, std::string_view name,
-                          const TensorType& type) -> Result<void> {
-    const TensorType* found = find_type(names, name);
-    if (found != nullptr && *found == type) return {};
-    return invalid_input(fmt::format("{}: {}: found {}, want {}", where, name,
-                                     found == nullptr ? "nothing" : to_text(*found),
-                                     to_text(type)));
-  };
-  const TensorType* x = find_type(program.inputs, in);
-  if (x == nullptr || x->shape.size() != 4 || x->shape[2] < 1 || x->shape[2] > 65536)
-    return invalid_input(fmt::format("{}: {}: found {}, want fp16[1,{},T,1]", where, in,
-                                     x == nullptr ? "nothing" : to_text(*x),
-                                     stack.contract.d_model));
-  const std::uint64_t tokens = x->shape[2];
-  const auto d_model = static_cast<std::uint64_t>(stack.contract.d_model);
-  std::vector<std::pair<std::string_view, TensorType>> inputs = {
-      {in, {DataType::kFp16, {1, d_model, tokens, 1}}}};
-  loaded.rows = d_model;
-  if (const auto* slice = std::get_if<HeadSlice>(&shard.kind)) {
-    loaded.rows = size_of(slice->vocab_end - slice->vocab_begin);
-  } else {
-    const TensorType* mask = find_type(program.inputs, "attn_mask");
-    const std::uint64_t context =
-        mask == nullptr || mask->shape.size() != 4 ? 0 : mask->shape.back();
-    const auto pairs = static_cast<std::uint64_t>(stack.contract.rope_dim) / 2;
-    const std::uint64_t most = kMaxAngles / std::max<std::uint64_t>(1, pairs);
-    if (context < tokens || context > most) {
-      return invalid_input(
-          fmt::format("{}: attn_mask: found {}, want fp16[1,1,{},S], S from {} to {}", where,
-                      mask == nullptr ? "nothing" : to_text(*mask), tokens, tokens, most));
-    }
-    loaded.context = static_cast<int>(context);
-    loaded.kv_form = find_type(program.inputs, "pos") != nullptr ? KvForm::kSlice : KvForm::kMask;
-    inputs.insert(inputs.end(), {{"rope_cos", {DataType::kFp16, {tokens, pairs}}},
-                                 {"rope_sin", {DataType::kFp16, {tokens, pairs}}},
-                                 {"attn_mask", {DataType::kFp16, {1, 1, tokens, context}}}});
-    if (loaded.kv_form == KvForm::kSlice) {
-      inputs.push_back({"pos", {DataType::kInt32, {1}}});
-    } else {
-      inputs.push_back({"kv_write_mask", {DataType::kFp16, {1, 1, context, tokens}}});
-    }
-  }
-  for (const auto& [name, type] : inputs) {
-    if (auto fits = wanted(program.inputs, name, type); !fits) return fail(fits.error());
-  }
-  if (program.inputs.size() != inputs.size()) {
-    return invalid_input(
-        fmt::format("{}: found {} inputs, want {}", where, program.inputs.size(), inputs.size()));
-  }
-  if (auto fits = wanted(program.outputs, out, {DataType::kFp16, {1, loaded.rows, tokens, 1}});
-      !fits)
-    return fail(fits.error());
-  Result<Executable> executable = Executable::load(*package, stack.choice, pool);
-  if (!executable) return fail_with_context(std::move(executable).error(), where);
-  loaded.executable = *std::move(executable);
-  loaded.tokens = static_cast<int>(tokens);
-  return loaded;
+Result<StackSession::Shard> StackSession::load_shard(const StackedShard& shard) const {
+  Result<LoadedShard> loaded = setup_.load(shard);
+  if (!loaded) return fail(std::move(loaded).error());
+  const Result<PortPlan> ports =
+      plan_ports(loaded->ports, shard.kind, contract_, one_line(shard.package.string()));
+  if (!ports) return fail(ports.error());
+  return Shard{*ports, std::move(loaded->executor)};
 }
 
-Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& loads,
-                              Progress& progress) {
+Result<void> StackSession::load(const Stack& stack, std::vector<GroupLoad>& loads,
+                                Progress& progress) {
   if (stack.shards.empty()) return invalid_input("found no shard, want at least one");
   progress.begin_stage("loading shards", stack.shards.size());
   int context = 0;
-  for (const ShardToLoad& shard : stack.shards) {
+  for (const StackedShard& shard : stack.shards) {
     const bool is_head = std::holds_alternative<HeadSlice>(shard.kind);
     const std::string name = is_head ? "head" : to_text(std::get<Segment>(shard.kind));
     progress.set_item(name);
     const std::int64_t begin = now();
-    Result<LoadedShard> loaded = load_shard(shard, stack, pool_);
+    Result<Shard> loaded = load_shard(shard);
     if (!loaded) return fail(std::move(loaded).error());
     const std::int64_t load_ns = now() - begin;
-    const int tokens = groups_.empty() ? loaded->tokens : groups_.front().shards.front().tokens;
-    if (loaded->tokens != tokens || (!is_head && context != 0 && loaded->context != context)) {
+    const PortPlan& ports = loaded->ports;
+    const int tokens = groups_.empty() ? ports.tokens : tokens_of_call();
+    if (ports.tokens != tokens || (!is_head && context != 0 && ports.context != context)) {
       return invalid_input(fmt::format(
           "{}: found {} tokens a call and {} positions, want {} and {} as in the first",
-          one_line(shard.package.string()), loaded->tokens, loaded->context, tokens, context));
+          one_line(shard.package.string()), ports.tokens, ports.context, tokens, context));
     }
-    if (!is_head) context = loaded->context;
+    if (!is_head) context = ports.context;
     if (groups_.empty() || groups_.back().name != name) {
       groups_.push_back({.name = name});
       loads.push_back({.group = name, .load_ns = 0});
     }
     *loads.back().load_ns += load_ns;
-    if (is_head) column_.resize(std::max(column_.size(), loaded->rows));
+    if (is_head) column_.resize(std::max(column_.size(), ports.rows));
     groups_.back().shards.push_back(*std::move(loaded));
     progress.advance();
   }
-  const int tokens = groups_.front().shards.front().tokens;
+  const int tokens = tokens_of_call();
   host_.emplace(contract_, tokens, context);
   x_.resize(size_of(contract_.d_model) * size_of(tokens));
   if (stack.embedding.empty()) return {};
@@ -198,15 +128,19 @@ Result<void> CpuSession::load(const StackToLoad& stack, std::vector<GroupLoad>& 
   return {};
 }
 
-void CpuSession::reset() {
+Result<void> StackSession::reset() {
   ended_.reset();
   holds_tokens_ = false;
   for (Group& group : groups_) {
-    for (LoadedShard& shard : group.shards) shard.executable.reset();
+    for (Shard& shard : group.shards) {
+      if (auto done = shard.executor->reset(); !done)
+        return fail_with_context(std::move(done).error(), group.name);
+    }
   }
+  return {};
 }
 
-Result<void> CpuSession::check_ids(std::span<const int> ids) const {
+Result<void> StackSession::check_ids(std::span<const int> ids) const {
   if (!embedding_) return invalid_input("found ids, want a manifest, which has the embeddings");
   if (ids.empty()) return invalid_input("found no ids, want at least one");
   for (const int id : ids) {
@@ -218,12 +152,12 @@ Result<void> CpuSession::check_ids(std::span<const int> ids) const {
 }
 
 // The slice form writes the whole call's rows, padding too.
-Result<void> CpuSession::check_room(std::size_t positions) const {
+Result<void> StackSession::check_room(std::size_t positions) const {
   std::size_t needed = positions;
   for (const Group& group : groups_) {
-    const LoadedShard& shard = group.shards.front();
-    if (!shard.is_head && shard.kv_form == KvForm::kSlice)
-      needed = std::max(needed, positions - 1 + size_of(shard.tokens));
+    const PortPlan& ports = group.shards.front().ports;
+    if (!ports.is_head && ports.kv_form == KvForm::kSlice)
+      needed = std::max(needed, positions - 1 + size_of(ports.tokens));
   }
   if (needed <= size_of(host_->context())) return {};
   return invalid_input(
@@ -231,43 +165,44 @@ Result<void> CpuSession::check_room(std::size_t positions) const {
 }
 
 // x is fp16 [d_model, tokens].
-Result<void> CpuSession::call_group(std::size_t index, std::span<const std::uint16_t> x) {
+Result<void> StackSession::call_group(std::size_t index, std::span<const std::uint16_t> x) {
   Group& group = groups_[index];
-  for (LoadedShard& shard : group.shards) {
-    std::memcpy(shard.executable.input(shard.is_head ? "hidden" : "x").data(), x.data(),
-                x.size_bytes());
-    if (auto done = shard.executable.run(); !done)
+  for (Shard& shard : group.shards) {
+    std::memcpy(shard.executor->port(shard.ports.input()).data(), x.data(), x.size_bytes());
+    if (auto done = shard.executor->run(); !done)
       return fail_with_context(std::move(done).error(), group.name);
   }
   wait_injected(group.name);
   return {};
 }
 
-void CpuSession::wait_injected(const std::string& group) const {
-  const auto inject = options_.inject_ns.find(group);
-  if (inject == options_.inject_ns.end()) return;
+int StackSession::tokens_of_call() const { return groups_.front().shards.front().ports.tokens; }
+
+void StackSession::wait_injected(const std::string& group) const {
+  const auto inject = setup_.options.inject_ns.find(group);
+  if (inject == setup_.options.inject_ns.end()) return;
   const std::int64_t end = now() + inject->second;
   while (now() < end) {
   }
 }
 
-std::span<const std::uint16_t> CpuSession::hidden_of(std::size_t group) {
-  return halves(groups_[group].shards.front().executable.output("hidden"));
+std::span<const std::uint16_t> StackSession::hidden_of(std::size_t group) {
+  return halves(groups_[group].shards.front().executor->port("hidden"));
 }
 
-void CpuSession::feed_alone(std::size_t group) {
+void StackSession::feed_alone(std::size_t group) {
   fill_with_pattern(x_);
-  if (groups_[group].shards.front().is_head) return;
+  if (groups_[group].shards.front().ports.is_head) return;
   host_->prepare({.position = 0, .count = 1});
-  for (LoadedShard& shard : groups_[group].shards) host_->feed(shard.executable, shard.kv_form);
+  for (Shard& shard : groups_[group].shards) host_->feed(*shard.executor, shard.ports.kv_form);
 }
 
-Result<void> CpuSession::call_alone(std::size_t group) {
+Result<void> StackSession::call_alone(std::size_t group) {
   feed_alone(group);
   return call_group(group, x_);
 }
 
-Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
+Result<std::vector<std::int64_t>> StackSession::time(const TimeRequest& request) {
   const auto group = std::find_if(groups_.begin(), groups_.end(),
                                   [&](const Group& g) { return g.name == request.group; });
   if (group == groups_.end()) {
@@ -281,15 +216,16 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
         fmt::format("calls: found {}, want 1 to {}", request.calls, kMaxTimedCalls));
   }
   const auto index = static_cast<std::size_t>(group - groups_.begin());
-  const PinnedCaller pinned;
   // What calls alone have written is at position 0, and is written again. Clearing the caches would bring
   // them nearer to the processor than a decode finds them.
-  if (holds_tokens_) reset();
+  if (holds_tokens_) {
+    if (auto done = reset(); !done) return fail(std::move(done).error());
+  }
   std::vector<std::int64_t> calls_ns;
   calls_ns.reserve(size_of(request.calls));
   // The inputs stay; what is timed is the group's work.
   feed_alone(index);
-  for (int i = 0; i < options_.warmup_calls; ++i) {
+  for (int i = 0; i < setup_.options.warmup_calls; ++i) {
     if (auto done = call_group(index, x_); !done) return fail(std::move(done).error());
   }
   for (int i = 0; i < request.calls; ++i) {
@@ -300,8 +236,8 @@ Result<std::vector<std::int64_t>> CpuSession::time(const TimeRequest& request) {
   return calls_ns;
 }
 
-Result<int> CpuSession::step(std::span<const int> ids, int position,
-                             std::span<std::int64_t> group_ns) {
+Result<int> StackSession::step(std::span<const int> ids, int position,
+                               std::span<std::int64_t> group_ns) {
   std::int64_t before = now();
   const auto lap = [&](std::size_t group) {
     const std::int64_t after = now();
@@ -320,8 +256,8 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
 
   host_->prepare({.position = position, .count = static_cast<int>(ids.size())});
   for (Group& group : groups_) {
-    for (LoadedShard& shard : group.shards) {
-      if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
+    for (Shard& shard : group.shards) {
+      if (!shard.ports.is_head) host_->feed(*shard.executor, shard.ports.kv_form);
     }
   }
   wait_injected("host");
@@ -330,7 +266,7 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
   std::span<const std::uint16_t> x = x_;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     if (auto done = call_group(i, x); !done) return fail(std::move(done).error());
-    if (!groups_[i].shards.front().is_head) x = hidden_of(i);
+    if (!groups_[i].shards.front().ports.is_head) x = hidden_of(i);
     lap(kHostGroups + i);
   }
 
@@ -339,11 +275,12 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
   std::uint16_t best_logit = 0;
   int first_id = 0;
   const std::size_t last = ids.size() - 1;
-  for (LoadedShard& slice : groups_.back().shards) {
-    std::span<const std::uint16_t> logits = halves(slice.executable.output("logits"));
+  for (Shard& slice : groups_.back().shards) {
+    std::span<const std::uint16_t> logits = halves(slice.executor->port("logits"));
     if (tokens > 1) {
-      for (std::size_t row = 0; row < slice.rows; ++row) column_[row] = logits[row * tokens + last];
-      logits = std::span(column_).first(slice.rows);
+      for (std::size_t row = 0; row < slice.ports.rows; ++row)
+        column_[row] = logits[row * tokens + last];
+      logits = std::span(column_).first(slice.ports.rows);
     }
     const int id = greedy_id(logits);
     const std::uint16_t pair[] = {best_logit, logits[size_of(id)]};
@@ -351,16 +288,16 @@ Result<int> CpuSession::step(std::span<const int> ids, int position,
       best = first_id + id;
       best_logit = logits[size_of(id)];
     }
-    first_id += static_cast<int>(slice.rows);
+    first_id += static_cast<int>(slice.ports.rows);
   }
   lap(kHost);
   return best;
 }
 
-Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& result) {
-  reset();
+Result<int> StackSession::prefill(std::span<const int> prompt, DecodeResult& result) {
+  if (auto done = reset(); !done) return fail(std::move(done).error());
   holds_tokens_ = true;
-  const RunCounters before = read_counters();
+  const RunCounters before = setup_.counters();
   const std::int64_t begin = now();
   const std::size_t tokens = size_of(host_->tokens());
   result.prefill_group_ns.resize(result.groups.size());
@@ -373,16 +310,16 @@ Result<int> CpuSession::prefill(std::span<const int> prompt, DecodeResult& resul
   }
   result.prefill_ns = now() - begin;
   result.ids.push_back(next);
-  result.prefill_counters = counted_between(before, read_counters());
+  result.prefill_counters = counted_between(before, setup_.counters());
   return next;
 }
 
-Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
+Result<DecodeResult> StackSession::decode(const DecodeRequest& request) {
   const bool goes_on = request.prompt.empty() && ended_;
   if (!goes_on) {
     if (auto known = check_ids(request.prompt); !known) return fail(std::move(known).error());
   }
-  if (!groups_.back().shards.front().is_head)
+  if (!groups_.back().shards.front().ports.is_head)
     return invalid_input("found shards without a head, want a manifest");
   if (request.decode_tokens < 0)
     return invalid_input(
@@ -391,7 +328,6 @@ Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
   Ended at = goes_on ? *ended_ : Ended{.position = static_cast<int>(request.prompt.size())};
   if (auto room = check_room(size_of(at.position) + steps); !room)
     return fail(std::move(room).error());
-  const PinnedCaller pinned;
   DecodeResult result;
   result.groups = {"embed", "host"};
   for (const Group& group : groups_) result.groups.push_back(group.name);
@@ -405,9 +341,9 @@ Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
   }
 
   ended_.reset();
-  const RunCounters before = read_counters();
+  const RunCounters before = setup_.counters();
   for (std::size_t i = 0; i < steps; ++i) {
-    if (options_.stop_at_eos && at.id == contract_.eos_token_id) break;
+    if (setup_.options.stop_at_eos && at.id == contract_.eos_token_id) break;
     const std::int64_t token_begin = now();
     const Result<int> id = step({&at.id, 1}, at.position++, result.group_ns[i]);
     if (!id) return fail(id.error());
@@ -416,12 +352,12 @@ Result<DecodeResult> CpuSession::decode(const DecodeRequest& request) {
     result.token_ns.push_back(now() - token_begin);
   }
   result.group_ns.resize(result.token_ns.size());
-  result.decode_counters = counted_between(before, read_counters());
+  result.decode_counters = counted_between(before, setup_.counters());
   ended_ = at;
   return result;
 }
 
-Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
+Result<std::vector<GroupOutput>> StackSession::run(const RunRequest& request) {
   const std::size_t d_model = size_of(contract_.d_model);
   std::vector<float> values;  // [n, d_model]
   if (!request.ids.empty()) {
@@ -442,12 +378,11 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
     values = std::move(array->values);
   }
   const std::size_t n = values.size() / d_model;
-  const bool head_only = groups_.front().shards.front().is_head;
+  const bool head_only = groups_.front().shards.front().ports.is_head;
   if (!head_only) {
     if (auto room = check_room(n); !room) return fail(std::move(room).error());
   }
-  const PinnedCaller pinned;
-  reset();
+  if (auto done = reset(); !done) return fail(std::move(done).error());
   holds_tokens_ = true;
   std::vector<std::vector<float>> outputs(groups_.size());
   const std::size_t tokens = size_of(host_->tokens());
@@ -461,15 +396,15 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
       host_->prepare({.position = static_cast<int>(at), .count = static_cast<int>(count)});
     std::span<const std::uint16_t> x = x_;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (LoadedShard& shard : groups_[g].shards) {
-        if (!shard.is_head) host_->feed(shard.executable, shard.kv_form);
+      for (Shard& shard : groups_[g].shards) {
+        if (!shard.ports.is_head) host_->feed(*shard.executor, shard.ports.kv_form);
       }
       if (auto done = call_group(g, x); !done) return fail(std::move(done).error());
-      const bool is_head = groups_[g].shards.front().is_head;
+      const bool is_head = groups_[g].shards.front().ports.is_head;
       for (std::size_t t = 0; t < count; ++t) {
-        for (LoadedShard& shard : groups_[g].shards) {
-          const auto out = halves(shard.executable.output(is_head ? "logits" : "hidden"));
-          for (std::size_t row = 0; row < shard.rows; ++row)
+        for (Shard& shard : groups_[g].shards) {
+          const auto out = halves(shard.executor->port(shard.ports.output()));
+          for (std::size_t row = 0; row < shard.ports.rows; ++row)
             outputs[g].push_back(fp16_to_float(out[row * tokens + t]));
         }
       }
@@ -482,11 +417,13 @@ Result<std::vector<GroupOutput>> CpuSession::run(const RunRequest& request) {
     if (auto done = write_npy(file, {n, outputs[g].size() / n}, outputs[g]); !done)
       return fail(std::move(done).error());
     PlacementSum ran;
-    for (const LoadedShard& shard : groups_[g].shards) shard.executable.add_run(ran);
+    for (const Shard& shard : groups_[g].shards) shard.executor->add_run(ran);
+    std::optional<Placement> placement;
+    if (!ran.is_empty()) placement = ran.placement(PlacementEvidence::kRun);
     written.push_back({.group = groups_[g].name,
                        .file = file,
                        .recorded = std::nullopt,
-                       .placement = ran.placement(PlacementEvidence::kRun)});
+                       .placement = std::move(placement)});
   }
   return written;
 }

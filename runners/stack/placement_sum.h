@@ -17,14 +17,17 @@ namespace fusesweep {
 struct PlacedOperation {
   std::string name;
   std::string type;
-  std::string place;  // "vector", which is resident, "ref", "none"
+  std::string place;  // the runner's own word: "vector", "ref", "ane"
   std::string implementation;
+  bool is_resident = false;
 };
 
 class PlacementSum {
  public:
   // The reason is of interest where the operation is not resident.
   void add(const PlacedOperation& operation, std::string_view reason);
+
+  bool is_empty() const { return compute_.total == 0; }
 
   Placement placement(PlacementEvidence evidence) const;
 

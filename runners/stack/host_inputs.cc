@@ -1,4 +1,4 @@
-#include "runners/cpu/host_inputs.h"
+#include "runners/stack/host_inputs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +13,8 @@ constexpr float kHidden = -1e4F;
 
 std::size_t size_of(int n) { return static_cast<std::size_t>(n); }
 
-void copy_to(Executable& shard, const char* input, const void* from) {
-  const std::span<std::byte> to = shard.input(input);
+void copy_to(ShardExecutor& shard, const char* input, const void* from) {
+  const std::span<std::byte> to = shard.port(input);
   std::memcpy(to.data(), from, to.size());
 }
 
@@ -62,7 +62,7 @@ void HostInputs::prepare(const CallRange& range) {
   position_ = range.position;
 }
 
-void HostInputs::feed(Executable& shard, KvForm kv_form) const {
+void HostInputs::feed(ShardExecutor& shard, KvForm kv_form) const {
   copy_to(shard, "rope_cos", cosines_.data());
   copy_to(shard, "rope_sin", sines_.data());
   copy_to(shard, "attn_mask", visible_.data());

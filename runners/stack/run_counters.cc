@@ -1,4 +1,4 @@
-#include "runners/cpu/run_counters.h"
+#include "runners/stack/run_counters.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -97,7 +97,9 @@ RunCounters counted_between(const RunCounters& before, const RunCounters& after)
       .migrations = difference(before.migrations, after.migrations),
       .steal_ns = difference(before.steal_ns, after.steal_ns),
       .frequency_hz = after.frequency_hz,
-      .anonymous_bytes = after.anonymous_bytes};
+      .anonymous_bytes = after.anonymous_bytes,
+      .thermal_state = after.thermal_state,
+      .low_power_mode = after.low_power_mode};
 }
 
 }  // namespace fusesweep

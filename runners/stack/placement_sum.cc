@@ -1,4 +1,4 @@
-#include "runners/cpu/placement_sum.h"
+#include "runners/stack/placement_sum.h"
 
 namespace fusesweep {
 namespace {
@@ -8,14 +8,13 @@ constexpr std::size_t kMostListed = 1000;  // non-resident operations in a place
 }  // namespace
 
 void PlacementSum::add(const PlacedOperation& operation, std::string_view reason) {
-  const bool resident = operation.place == "vector";
   for (ResidentCount* count : {&compute_, operation.type == "conv" ? &conv_ : nullptr}) {
     if (count == nullptr) continue;
     ++count->total;
-    count->resident += resident ? 1 : 0;
+    count->resident += operation.is_resident ? 1 : 0;
   }
   ++kinds_[{operation.type, operation.place, operation.implementation}];
-  if (resident || non_resident_.size() >= kMostListed) return;
+  if (operation.is_resident || non_resident_.size() >= kMostListed) return;
   non_resident_.push_back({.operation = operation.name,
                            .type = operation.type,
                            .place = operation.place,

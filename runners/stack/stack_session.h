@@ -1,8 +1,10 @@
-// CpuSession: shards of the cpu runner, loaded, in the order in which they run.
+// StackSession: loaded shards, in the order in which they run: what every runner that executes shards
+// by itself does with them. The host's work between the shards is here; how one shard is run, is its
+// ShardExecutor's.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,63 +14,54 @@
 #include "harness/base/clock.h"
 #include "harness/base/mapped_file.h"
 #include "harness/base/progress.h"
-#include "runners/cpu/executable.h"
-#include "runners/cpu/host_inputs.h"
 #include "runners/runner.h"
+#include "runners/stack/host_inputs.h"
+#include "runners/stack/port_plan.h"
+#include "runners/stack/run_counters.h"
+#include "runners/stack/shard_executor.h"
+#include "runners/stack/stack.h"
 
 namespace fusesweep {
 
-// A package to load, and what it is of.
-struct ShardToLoad {
-  ShardKind kind;  // a segment or a slice of the head
-  std::filesystem::path package;
-};
-
-struct StackToLoad {
-  Contract contract;
-  std::vector<ShardToLoad> shards;  // in order
-  std::filesystem::path embedding;  // raw fp16 [vocab_size, d_model]; empty: ids cannot be run
-  ExecutionChoice choice;
+// What a session needs beside the stack.
+struct StackSetup {
   RunnerOptions options;
+  LoadShard load;
+  std::function<RunCounters()> counters = read_counters;
 };
 
-class CpuSession final : public Session {
+class StackSession final : public Session {
  public:
   // Loads everything, makes the first call of each group and the warm-up calls. Errors name the
   // package and what does not fit.
-  static Result<Opened> open(const StackToLoad& stack, Progress& progress);
+  static Result<Opened> open(const Stack& stack, StackSetup setup, Progress& progress);
 
   Result<std::vector<GroupOutput>> run(const RunRequest& request) override;
   Result<DecodeResult> decode(const DecodeRequest& request) override;
   Result<std::vector<std::int64_t>> time(const TimeRequest& request) override;
 
  private:
-  // What one shard's inputs say about it.
-  struct LoadedShard {
-    Executable executable;
-    bool is_head = false;
-    KvForm kv_form = KvForm::kMask;
-    std::size_t rows = 0;  // of the output: d_model, or the slice of the vocabulary
-    int tokens = 0;
-    int context = 0;  // 0 for heads
+  struct Shard {
+    PortPlan ports;
+    std::unique_ptr<ShardExecutor> executor;
   };
   // A segment, or all slices of the head.
   struct Group {
     std::string name;
-    std::vector<LoadedShard> shards;
+    std::vector<Shard> shards;
   };
 
-  CpuSession(const StackToLoad& stack, int threads);
-  static Result<LoadedShard> load_shard(const ShardToLoad& shard, const StackToLoad& stack,
-                                        ThreadPool& pool);
-  Result<void> load(const StackToLoad& stack, std::vector<GroupLoad>& loads, Progress& progress);
+  StackSession(const Stack& stack, StackSetup setup);
+  Result<Shard> load_shard(const StackedShard& shard) const;
+  Result<void> load(const Stack& stack, std::vector<GroupLoad>& loads, Progress& progress);
   Result<void> check_ids(std::span<const int> ids) const;
   Result<void> check_room(std::size_t positions) const;
   Result<void> call_group(std::size_t group, std::span<const std::uint16_t> x);
+  int tokens_of_call() const;
   std::span<const std::uint16_t> hidden_of(std::size_t group);
   void feed_alone(std::size_t group);  // inputs of no meaning, at position 0
   Result<void> call_alone(std::size_t group);
-  void reset();
+  Result<void> reset();
   void wait_injected(const std::string& group) const;  // the waiting that options add to a group
   std::int64_t now() const;
 
@@ -79,7 +72,7 @@ class CpuSession final : public Session {
   Result<int> step(std::span<const int> ids, int position, std::span<std::int64_t> group_ns);
 
   Contract contract_;
-  RunnerOptions options_;
+  StackSetup setup_;
   // Where the last decode ended, as long as the caches hold it.
   struct Ended {
     int id = 0;
@@ -87,7 +80,6 @@ class CpuSession final : public Session {
   };
 
   SystemClock clock_;
-  ThreadPool pool_;
   std::optional<Ended> ended_;
   std::optional<MappedFile> embedding_;
   std::vector<Group> groups_;
