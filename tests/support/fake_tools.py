@@ -103,6 +103,7 @@ def export(args):
         with open(made, encoding="utf-8") as file:
             manifest = json.load(file)
         manifest["rope_dim"] = manifest["d_head"]
+        del manifest["fusesweep"]  # which has the contract once more
         with open(made, "w", encoding="utf-8") as file:
             json.dump(manifest, file)
     os.replace(made, args.manifest)

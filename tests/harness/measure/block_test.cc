@@ -470,7 +470,7 @@ TEST_F(BlockTest, TakesTheTimeOfAllOfIt) {
 TEST_F(BlockTest, ATurnThatIsToldOnlyInSumHasOneTime) {
   design_.decodings = 1;
   add("a", {.decode = [](const FakeCall&, const DecodeRequest& request) -> Result<DecodeResult> {
-        DecodeResult result = *fake_decode(request, 1000);
+        DecodeResult result = fake_decode(request, 1000);
         const auto tokens = static_cast<std::int64_t>(result.token_ns.size());
         result.sum = DecodeSum{.tokens = tokens, .ns = 900 * tokens};
         result.token_ns.clear();
