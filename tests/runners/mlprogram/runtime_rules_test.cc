@@ -78,8 +78,9 @@ class RuntimeRules : public testing::Test {
   }
 
   void build(const ShardKind& kind) {
-    const auto built = build_shard(*model_, shard_of(*model_, {.kind = kind, .context = kContext}),
-                                   artifacts(), {.threads = 1}, progress_);
+    const auto built =
+        build_shard(*model_, shard_of(*model_, {.kind = kind, .tokens = 1, .context = kContext}),
+                    artifacts(), {.threads = 1}, progress_);
     EXPECT_TRUE(built) << built.error().message;
   }
 
