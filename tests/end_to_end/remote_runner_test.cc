@@ -120,7 +120,7 @@ TEST_F(RemoteRunner, AConnectionThatBreaksInTheMiddleOfACallCostsThatCallAlone) 
   Progress progress({}, clock);
   const auto model = open_model_file(model_path(), 1);
   ASSERT_TRUE(model);
-  const ShardIdentity shard = shard_of(*model, {.kind = Segment{0, 2}, .context = 32});
+  const ShardIdentity shard = shard_of(*model, {.kind = Segment{0, 2}, .tokens = 1, .context = 32});
   const BuildRequest request{
       .identity = shard, .model = model_path(), .artifacts = work() / "artifacts"};
   const auto built = client.build(request, progress);

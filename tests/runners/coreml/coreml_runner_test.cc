@@ -291,7 +291,8 @@ TEST_F(CoreMlRunnerTest, AShardThatIsBigEnoughIsTimedOnTheCpuAloneToo) {
   const Result<ModelFile> nano = open_model_file(path, 1);
   ASSERT_TRUE(nano) << nano.error().message;
   const auto loads_of = [&](Segment segment, const RunnerOptions& options) {
-    const ShardIdentity shard = shard_of(*nano, {.kind = segment, .context = kContext});
+    const ShardIdentity shard =
+        shard_of(*nano, {.kind = segment, .tokens = 1, .context = kContext});
     const auto built =
         runner_->build({.identity = shard, .model = path, .artifacts = artifacts()}, progress_);
     EXPECT_TRUE(built) << built.error().message;

@@ -73,13 +73,15 @@ bool may_be_asked(const Json& json, int prompt, int generated) {
 class RuntimeRules : public testing::Test {
  protected:
   RuntimeRules() {
+    std::filesystem::create_directories(manifests());
     write_small_model(folder_.path() / "small.gguf");
     model_ = *open_model_file(folder_.path() / "small.gguf", 1);
   }
 
   void build(const ShardKind& kind) {
-    const auto built = build_shard(*model_, shard_of(*model_, {.kind = kind, .context = kContext}),
-                                   artifacts(), {.threads = 1}, progress_);
+    const auto built =
+        build_shard(*model_, shard_of(*model_, {.kind = kind, .tokens = 1, .context = kContext}),
+                    artifacts(), {.threads = 1}, progress_);
     EXPECT_TRUE(built) << built.error().message;
   }
 
@@ -96,7 +98,6 @@ class RuntimeRules : public testing::Test {
   }
 
   std::filesystem::path write(const Json& json) const {
-    std::filesystem::create_directories(manifests());
     const std::filesystem::path path = manifests() / "m.json";
     std::ofstream(path) << json.dump();
     return path;
@@ -177,7 +178,6 @@ TEST_F(RuntimeRules, FindWhatIsWrong) {
 // What follows is told by one of the two alone, so that it is clear which.
 TEST_F(RuntimeRules, ATableOfAnotherSizeIsFoundWhenTheManifestIsRead) {
   Json json = exported("3", 1);
-  std::filesystem::create_directories(manifests());
   std::ofstream(manifests() / "short.bin") << "short";
   json["embed_bin"] = "short.bin";
   EXPECT_EQ(broken_rule(json, manifests()), "embed_bin has another size");
