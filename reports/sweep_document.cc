@@ -247,6 +247,12 @@ DocumentSection noise_section(const SweepRows& sweep) {
               "equal to it within the interval, and the machine was not taken away."
             : "The trial is dirty.");
   }
+  if (std::any_of(sweep.splits.begin(), sweep.splits.end(),
+                  [](const SplitRow& split) { return split.is_in_sum; })) {
+    section.sentences.emplace_back(
+        "The runner told times only in sum: each decoding counts with the mean of its tokens, and "
+        "groups are means of all calls, the prompt's among them.");
+  }
   for (const std::string& dirt : sweep.dirt) section.sentences.push_back(shown(dirt) + ".");
   const auto share = [&](const char* name, const std::optional<double>& value, bool is_signed) {
     section.facts.push_back({name, !value      ? "not known"

@@ -150,7 +150,8 @@ std::optional<ProcessRow> process_of(const BlockRow& block, const std::string& a
   std::vector<double> prefill_ms;
   for (const CellRow& cell : block.cells) {
     if (cell.arm != arm) continue;
-    tokens.insert(tokens.end(), cell.token_ns.begin(), cell.token_ns.end());
+    const std::vector<std::int64_t> times = times_of_steps(cell.token_ns, cell.sum);
+    tokens.insert(tokens.end(), times.begin(), times.end());
     if (cell.prefill_ns) prefill_ms.push_back(to_ms(static_cast<double>(*cell.prefill_ns)));
   }
   const std::optional<double> log_ns = cell_estimate(tokens);
@@ -167,6 +168,11 @@ std::optional<ProcessRow> process_of(const BlockRow& block, const std::string& a
   return process;
 }
 
+bool tells_sums(const BlockRow& block, const std::string& arm) {
+  return std::any_of(block.cells.begin(), block.cells.end(),
+                     [&](const CellRow& cell) { return cell.arm == arm && cell.sum; });
+}
+
 Result<void> read_blocks(const Store& store, const std::vector<std::string>& trials,
                          SweepRows& sweep) {
   for (const std::string& trial : trials) {
@@ -177,6 +183,7 @@ Result<void> read_blocks(const Store& store, const std::vector<std::string>& tri
       for (SplitRow& split : sweep.splits) {
         if (std::optional<ProcessRow> process = process_of(block, split.name))
           split.processes.push_back(*std::move(process));
+        split.is_in_sum = split.is_in_sum || tells_sums(block, split.name);
       }
     }
   }

@@ -55,6 +55,7 @@ struct SplitRow {
   std::optional<double> activation_ms;
   std::vector<GroupRow> groups;
   std::vector<ProcessRow> processes;  // by block
+  bool is_in_sum = false;             // its tokens' times were told only in sum
   // Against the control; of the control itself absent. Shares of its time per token: -0.03 takes 3 %
   // less.
   std::optional<std::string> verdict;  // "faster", ..., "dirty"

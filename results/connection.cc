@@ -90,4 +90,18 @@ GroupTimes read_group_ns(Row& row, std::size_t groups, std::size_t steps) {
   return times;
 }
 
+std::optional<std::string> text_of(const std::optional<DecodeSum>& sum) {
+  return sum ? std::optional(to_text(to_json(*sum))) : std::nullopt;
+}
+
+std::optional<DecodeSum> read_decode_sum(Row& row) {
+  constexpr const char* kColumn = "decode_sum_json";
+  const std::optional<Json> json = row.optional(kColumn, &Row::object);
+  if (!json) return std::nullopt;
+  JsonReader reader(*json, kColumn);
+  DecodeSum sum = read_decode_sum(reader.root());
+  if (reader.error()) row.reject(kColumn, reader.error()->message);
+  return sum;
+}
+
 }  // namespace fusesweep

@@ -78,6 +78,10 @@ Result<std::vector<std::int64_t>> flat_group_ns(const GroupTimes& group_ns, std:
                                                 std::size_t steps, std::string_view where);
 GroupTimes read_group_ns(Row& row, std::size_t groups, std::size_t steps);
 
+// The column decode_sum_json: NULL where nothing was told in sum.
+std::optional<std::string> text_of(const std::optional<DecodeSum>& sum);
+std::optional<DecodeSum> read_decode_sum(Row& row);
+
 // All rows of a statement, each read by `read`, a function of a Row.
 template <typename Read>
 auto read_all(Database& database, SQLite::Statement&& statement, std::string_view table, Read read)

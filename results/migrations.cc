@@ -310,6 +310,10 @@ CREATE TABLE journal_outcomes (
 CREATE INDEX journal_outcomes_of_run ON journal_outcomes (run_id);
 CREATE INDEX journal_outcomes_of_sweep ON journal_outcomes (sweep_id);
 )sql",
+    R"sql(
+ALTER TABLE decodes ADD COLUMN decode_sum_json TEXT;
+ALTER TABLE cells ADD COLUMN decode_sum_json TEXT;
+)sql",
 };
 
 }  // namespace

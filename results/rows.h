@@ -12,6 +12,7 @@
 #include "harness/base/uuid.h"
 #include "harness/core/cliff.h"
 #include "harness/core/contract.h"
+#include "harness/core/decode_sum.h"
 #include "harness/core/encoding.h"
 #include "harness/core/shard_identity.h"
 #include "harness/core/verdict.h"
@@ -166,6 +167,7 @@ struct DecodeRow {
   std::vector<std::int64_t> token_ns;               // of each step after the first token
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::map<std::string, std::int64_t> counters;     // what the system counted, those that it told
+  std::optional<DecodeSum> sum;                     // of one that was told only in sum
 
   bool operator==(const DecodeRow&) const = default;
 };
@@ -215,6 +217,7 @@ struct CellRow {
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group: all, or no steps
   std::vector<int> ids;
   std::map<std::string, std::int64_t> counters;
+  std::optional<DecodeSum> sum;  // of one that was told only in sum
 
   bool operator==(const CellRow&) const = default;
 };

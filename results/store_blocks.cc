@@ -118,14 +118,14 @@ void put_cells(SQLite::Database& sqlite, const Uuid& id, const std::vector<CellR
   SQLite::Statement put_cell(
       sqlite,
       "INSERT INTO cells (block_id, round, position, arm_hash, prefill_ns, ids, token_ns, "
-      "group_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      "group_ns, decode_sum_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   SQLite::Statement put_counter(
       sqlite,
       "INSERT INTO cell_counters (block_id, round, position, name, value) VALUES (?, ?, ?, ?, ?)");
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const CellRow& cell = cells[i];
     execute(put_cell, id, cell.round, cell.position, arms[i], cell.prefill_ns, to_blob(cell.ids),
-            to_blob(cell.token_ns), to_blob(group_ns[i]));
+            to_blob(cell.token_ns), to_blob(group_ns[i]), text_of(cell.sum));
     for (const auto& [name, value] : cell.counters)
       execute(put_counter, id, cell.round, cell.position, name, value);
   }
@@ -159,7 +159,8 @@ CellRow read_cell(Row& row, const Arms& arms) {
                .position = row.small_integer("position", 0),
                .prefill_ns = row.optional<std::int64_t>("prefill_ns", &Row::integer),
                .token_ns = row.integers("token_ns"),
-               .ids = row.ints("ids")};
+               .ids = row.ints("ids"),
+               .sum = read_decode_sum(row)};
   const auto arm = arms.find(row.text("arm_hash"));
   if (arm == arms.end()) {
     row.reject("arm_hash", "found the hash of no arm");

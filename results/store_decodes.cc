@@ -25,7 +25,8 @@ StoredDecode read_decode(Row& row) {
                 .ids = row.ints("ids"),
                 .prefill_ns = row.optional<std::int64_t>("prefill_ns", &Row::integer),
                 .groups = row.texts("groups_json"),
-                .token_ns = row.integers("token_ns")};
+                .token_ns = row.integers("token_ns"),
+                .sum = read_decode_sum(row)};
   stored.row.group_ns = read_group_ns(row, stored.row.groups.size(), stored.row.token_ns.size());
   return stored;
 }
@@ -48,11 +49,12 @@ Result<void> Store::put_decode(const Uuid& run, const DecodeRow& row) {
             "INSERT INTO decodes (id, run_id, model_hash, contract_hash, split, split_key, runner, "
             "options_hash, "
             "workload_json, evidence, prompt_tokens, ids, prefill_ns, groups_json, token_ns, "
-            "group_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "group_ns, decode_sum_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, run, row.model, row.contract_hash, row.split, row.split_key,
             null_if_empty(row.conditions.runner), row.conditions.options_hash,
             to_text(row.workload), row.evidence, row.prompt_tokens, to_blob(row.ids),
-            row.prefill_ns, to_text(Json(row.groups)), to_blob(row.token_ns), to_blob(*group_ns));
+            row.prefill_ns, to_text(Json(row.groups)), to_blob(row.token_ns), to_blob(*group_ns),
+            text_of(row.sum));
     for (const auto& [name, value] : row.counters) {
       execute(store.sqlite(),
               "INSERT INTO decode_counters (decode_id, name, value) VALUES (?, ?, ?)", id, name,

@@ -37,7 +37,10 @@ void check_recorded(Row& row) { static_cast<void>(read_recorded(row)); }
 void check_decode(Row& row) {
   const std::size_t groups = row.texts("groups_json").size();
   static_cast<void>(read_group_ns(row, groups, row.integers("token_ns").size()));
+  static_cast<void>(read_decode_sum(row));
 }
+
+void check_cell(Row& row) { static_cast<void>(read_decode_sum(row)); }
 
 void check_journal_entry(Row& row) {
   const JournalEntryRow entry = read_journal_entry(row);
@@ -236,7 +239,8 @@ std::span<const TableRule> all_tables() {
                    {"prefill_ns", kInteger},
                    {"groups_json", kTexts},
                    {"token_ns", kInt64s},
-                   {"group_ns", kInt64s}},
+                   {"group_ns", kInt64s},
+                   {"decode_sum_json", kObject}},
        .keys = 1,
        .same_key = SameKey::kEqual,
        .of_runs = kOfRun,
@@ -332,11 +336,13 @@ std::span<const TableRule> all_tables() {
                    {"prefill_ns", kInteger},
                    {"ids", kInts},
                    {"token_ns", kInt64s},
-                   {"group_ns", kInt64s}},
+                   {"group_ns", kInt64s},
+                   {"decode_sum_json", kObject}},
        .keys = 3,
        .same_key = SameKey::kEqual,
        .of_runs = kOfBlock,
-       .owner = "blocks"},
+       .owner = "blocks",
+       .check = check_cell},
       {.table = "cell_counters",
        .columns = {{"block_id", kId},
                    {"round", kInteger},

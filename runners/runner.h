@@ -7,17 +7,20 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/json.h"
 #include "harness/base/progress.h"
 #include "harness/base/result.h"
+#include "harness/core/decode_sum.h"
 #include "harness/core/placement.h"
 #include "harness/core/shard_identity.h"
 #include "topologies/recorded_facts.h"
@@ -79,7 +82,8 @@ struct InspectRequest {
   RunnerOptions options;
 };
 
-// Either a manifest, which can decode, or artifacts, which run one after the other as they stand.
+// Either a manifest, which can decode, or artifacts, which run one after the other as they stand. A runner
+// that exports (kExportCapability) is given both: it makes the manifest of the artifacts where there is none.
 struct OpenRequest {
   std::filesystem::path manifest;  // empty: the artifacts
   std::vector<std::filesystem::path> artifacts;
@@ -115,7 +119,18 @@ struct DecodeRequest {
   int decode_tokens = 0;  // steps after the first generated token
 };
 
+// Capabilities that are no methods.
 inline constexpr std::string_view kContinueCapability = "continue";
+// `run` on an artifact compares by itself: GroupOutput.recorded, no file, and the input is not looked at.
+inline constexpr std::string_view kCompareCapability = "compare";
+// Its artifacts are other tools' packages of layers alone; LM head and embedding table come with the manifest,
+// which it makes itself.
+inline constexpr std::string_view kExportCapability = "export";
+
+inline bool can(const RunnerDescription& runner, std::string_view capability) {
+  return std::find(runner.capabilities.begin(), runner.capabilities.end(), capability) !=
+         runner.capabilities.end();
+}
 
 // What the system counted meanwhile. Absent: this system does not tell.
 struct RunCounters {
@@ -142,6 +157,7 @@ struct DecodeResult {
   std::vector<std::vector<std::int64_t>> group_ns;  // by step, then by group
   RunCounters prefill_counters;
   RunCounters decode_counters;
+  std::optional<DecodeSum> sum;  // what is known only in sum: then token_ns and group_ns are empty
   std::optional<RecordedRun> recorded;  // and then nothing above: no run was made
   std::vector<std::string> notes;       // what a reader of the record should know
 };

@@ -6,6 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 # The rooms, and what each may include besides itself. harness/cli and tests may include every room.
 set(everywhere harness/stats harness/core harness/base)
 set(may_include_harness/base)
+set(may_include_harness/process harness/base)
 set(may_include_harness/core harness/base)
 set(may_include_harness/stats harness/core harness/base)
 set(may_include_topologies harness/core harness/base)
@@ -21,10 +22,14 @@ foreach(runner IN ITEMS protocol model mlprogram stack cpu coreml toolchain repl
   set(may_include_runners/${runner} runners/runner.h runners/model runners/mlprogram topologies ${everywhere})
   list(APPEND runners runners/${runner})
 endforeach()
+# They start programs.
+list(APPEND may_include_runners/protocol harness/process)
+list(APPEND may_include_runners/toolchain harness/process)
 list(APPEND may_include_runners/cpu runners/stack)
 list(APPEND may_include_runners/coreml runners/stack)
 set(rooms
     harness/base
+    harness/process
     harness/core
     harness/stats
     harness/plan

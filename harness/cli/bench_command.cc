@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -96,17 +97,45 @@ double to_ms(std::int64_t ns) { return static_cast<double>(ns) / 1e6; }
 std::vector<double> token_ms(const Bench& bench) {
   std::vector<double> all;
   for (const Pass& pass : bench.passes) {
-    for (const std::int64_t ns : pass.result.token_ns) all.push_back(to_ms(ns));
+    for (const std::int64_t ns : times_of_steps(pass.result.token_ns, pass.result.sum))
+      all.push_back(to_ms(ns));
   }
   return all;
 }
 
-std::vector<double> group_ms(const Bench& bench, std::size_t group) {
-  std::vector<double> all;
+struct GroupMs {
+  std::string group;
+  double ms_per_token = 0;
+};
+
+// The median over all tokens; of runs that were told only in sum, over the means of their calls.
+std::vector<GroupMs> groups_of(const Bench& bench) {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> ms;
+  const auto add = [&](std::size_t group, const std::string& name, std::int64_t ns) {
+    if (group == names.size()) {
+      names.push_back(name);
+      ms.emplace_back();
+    }
+    ms[group].push_back(to_ms(ns));
+  };
   for (const Pass& pass : bench.passes) {
-    for (const auto& groups : pass.result.group_ns) all.push_back(to_ms(groups[group]));
+    const DecodeResult& result = pass.result;
+    for (const auto& step : result.group_ns) {
+      for (std::size_t g = 0; g < step.size(); ++g) add(g, result.groups[g], step[g]);
+    }
+    if (!result.sum) continue;
+    const std::vector<GroupSum> means = mean_of_call(*result.sum);
+    for (std::size_t g = 0; g < means.size(); ++g) add(g, means[g].group, means[g].ns);
   }
-  return all;
+  std::vector<GroupMs> groups;
+  for (std::size_t g = 0; g < names.size(); ++g) groups.push_back({names[g], *median(ms[g])});
+  return groups;
+}
+
+bool is_in_sum(const Bench& bench) {
+  return std::any_of(bench.passes.begin(), bench.passes.end(),
+                     [](const Pass& pass) { return pass.result.sum.has_value(); });
 }
 
 std::string ms_or(const std::optional<std::int64_t>& ns) {
@@ -153,6 +182,7 @@ std::string table(const Bench& bench) {
   text += '\n';
   text += fmt::format("decode   {:.2f} tok/s  ({:.3f} ms/token, median of {}; {:.3f} to {:.3f})\n",
                       1e3 / token, token, tokens.size(), *fastest, *slowest);
+  if (is_in_sum(bench)) text += "         told only in sum: each is the mean of one decoding\n";
   for (std::size_t i = 0; i < bench.passes.size(); ++i) {
     const Pass& pass = bench.passes[i];
     if (!pass.result.prefill_ns || (i > 0 && bench.passes[i - 1].prompt == pass.prompt)) continue;
@@ -177,14 +207,12 @@ std::string table(const Bench& bench) {
 
   text += fmt::format("{:<12} {:>9} {:>7} {:>9} {:>12}\n", "group", "ms/token", "share", "load ms",
                       "first call ms");
-  const std::vector<std::string>& groups = bench.passes.front().result.groups;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const double ms = *median(group_ms(bench, g));
-    const auto load =
-        std::find_if(bench.opened.groups.begin(), bench.opened.groups.end(),
-                     [&](const GroupLoad& known) { return known.group == groups[g]; });
+  for (const auto& [group, ms] : groups_of(bench)) {
+    const auto load = std::find_if(
+        bench.opened.groups.begin(), bench.opened.groups.end(),
+        [&, name = std::cref(group)](const GroupLoad& known) { return known.group == name.get(); });
     const bool is_loaded = load != bench.opened.groups.end();
-    text += fmt::format("{:<12} {:>9.3f} {:>5.1f} % {:>9} {:>12}\n", one_line(groups[g]), ms,
+    text += fmt::format("{:<12} {:>9.3f} {:>5.1f} % {:>9} {:>12}\n", one_line(group), ms,
                         100 * ms / token, is_loaded ? ms_or(load->load_ns) : "-",
                         is_loaded ? ms_or(load->activation_ns) : "-");
   }
@@ -218,9 +246,8 @@ Json document_of(const Bench& bench) {
     document["tok_per_s"] = 1e3 / token;
     document["ms_per_token"] = token;
     Json& groups = document["groups"] = Json::array();
-    const std::vector<std::string>& names = bench.passes.front().result.groups;
-    for (std::size_t g = 0; g < names.size(); ++g)
-      groups.push_back({{"group", names[g]}, {"ms_per_token", *median(group_ms(bench, g))}});
+    for (const auto& [group, ms] : groups_of(bench))
+      groups.push_back({{"group", group}, {"ms_per_token", ms}});
   }
   Json& passes = document["passes"] = Json::array();
   for (const Pass& pass : bench.passes) {
@@ -243,10 +270,10 @@ Json disqualified_document(const Bench& bench) {
 
 // Whether a runner, which anybody may have written, said all that is shown.
 Result<void> check_whole(const DecodeResult& result, const RunnerDescription& runner) {
-  const bool is_whole =
-      runner.evidence == Evidence::kRecorded
-          ? result.recorded.has_value()
-          : !result.token_ns.empty() && result.group_ns.size() == result.token_ns.size();
+  const bool is_whole = runner.evidence == Evidence::kRecorded
+                            ? result.recorded.has_value()
+                            : result.sum || (!result.token_ns.empty() &&
+                                             result.group_ns.size() == result.token_ns.size());
   if (is_whole) return {};
   return unavailable(
       fmt::format("{}: decode: found {} times of tokens and {} of their groups, want {}",
@@ -305,7 +332,8 @@ Result<void> store_passes(StoredRun& stored, const Bench& bench, const SplitToPr
                         .groups = result.groups,
                         .token_ns = result.token_ns,
                         .group_ns = result.group_ns,
-                        .counters = row_of(result.decode_counters)};
+                        .counters = row_of(result.decode_counters),
+                        .sum = result.sum};
     if (auto put = stored.store.put_decode(stored.id, row); !put) return put;
   }
   return {};

@@ -614,7 +614,8 @@ Command add_sweep(CLI::App& app, Arguments& arguments) {
       "  $ fusesweep sweep\n"
       "  $ fusesweep sweep --model phi4.gguf --kv slice --splits 16+8+6+2,20+4+6+2 --budget-s 600\n"
       "  $ fusesweep sweep --spec sweep.json --seed 2\n"
-      "  $ fusesweep sweep --runner replay:phi4-mini-m4max");
+      "  $ fusesweep sweep --runner replay:phi4-mini-m4max\n"
+      "  $ fusesweep sweep --runner toolchain:tools.json --model phi4.gguf --limits limits.json");
   return {"fusesweep sweep", sweep,
           [&arguments] { return run_sweep_command(arguments.sweep, arguments.invocation); }};
 }

@@ -215,10 +215,11 @@ Result<std::vector<Gated>> gate_all(GateWorkbench& bench, const Asked& asked) {
 struct Tally {
   int passed = 0;
   int failed = 0;
-  int open = 0;  // not run, or not enough data
+  int open = 0;      // not run, or not enough data
+  int accepted = 0;  // not run, which the limits accept
 };
 
-Tally tally_of(const std::vector<Gated>& all) {
+Tally tally_of(const std::vector<Gated>& all, const GateLimits& limits) {
   Tally tally;
   for (const Gated& gated : all) {
     for (const GateVerdict& verdict : gated.verdicts) {
@@ -226,6 +227,8 @@ Tally tally_of(const std::vector<Gated>& all) {
         ++tally.passed;
       } else if (verdict.outcome == GateOutcome::kFail) {
         ++tally.failed;
+      } else if (!hinders(verdict, limits)) {
+        ++tally.accepted;
       } else {
         ++tally.open;
       }
@@ -235,7 +238,7 @@ Tally tally_of(const std::vector<Gated>& all) {
 }
 
 std::string conclusion(const std::vector<Gated>& all, const Asked& asked) {
-  const Tally tally = tally_of(all);
+  const Tally tally = tally_of(all, asked.setup.limits);
   const auto counted = [&](int count) {
     return fmt::format("{} {}", count, count == 1 ? "gate" : "gates");
   };
@@ -250,7 +253,10 @@ std::string conclusion(const std::vector<Gated>& all, const Asked& asked) {
                        fmt::format("{} {}", counted(tally.open), tally.open == 1 ? "was" : "were"));
   }
   if (asked.split && asked.setup.only.empty())
-    return fmt::format("qualified: all {} passed", counted(tally.passed));
+    return fmt::format("qualified: all {} passed{}", counted(tally.passed),
+                       tally.accepted == 0
+                           ? ""
+                           : fmt::format(", {} not run and accepted so", counted(tally.accepted)));
   if (tally.passed == 0) return "no gate was run";
   return fmt::format("{} passed, and none failed", counted(tally.passed));
 }
@@ -280,7 +286,7 @@ std::string table(const std::vector<Gated>& all, const Asked& asked,
 
 Json document_of(const std::vector<Gated>& all, const Asked& asked, const RunnerDescription& runner,
                  const Uuid& run) {
-  const Tally tally = tally_of(all);
+  const Tally tally = tally_of(all, asked.setup.limits);
   const std::optional<std::string> why = disqualification(all);
   Json document = json_document(kSchemaVersion);
   document["run"] = to_text(run);
@@ -320,7 +326,7 @@ Result<Answer> gate_and_answer(const GateArguments& arguments, const Asked& aske
   if (!bench) return fail(std::move(bench).error());
   const Result<std::vector<Gated>> all = gate_all(*bench, asked);
   if (!all) return fail(all.error());
-  const Tally tally = tally_of(*all);
+  const Tally tally = tally_of(*all, asked.setup.limits);
   Answer answer(arguments.json ? to_text(document_of(*all, asked, description, stored.id)) + '\n'
                                : table(*all, asked, description));
   if (tally.failed > 0) {

@@ -32,11 +32,13 @@ std::string timing(const DecodeResult& result, std::size_t prompt) {
                         static_cast<double>(prompt) / seconds(*result.prefill_ns));
   }
   const std::int64_t decode_ns =
-      std::accumulate(result.token_ns.begin(), result.token_ns.end(), std::int64_t{0});
+      result.sum ? result.sum->ns
+                 : std::accumulate(result.token_ns.begin(), result.token_ns.end(), std::int64_t{0});
+  const std::int64_t tokens =
+      result.sum ? result.sum->tokens : static_cast<std::int64_t>(result.token_ns.size());
   if (decode_ns > 0) {
-    text += fmt::format("; decode {} tokens in {:.1f} ms ({:.2f} tok/s)", result.token_ns.size(),
-                        1e3 * seconds(decode_ns),
-                        static_cast<double>(result.token_ns.size()) / seconds(decode_ns));
+    text += fmt::format("; decode {} tokens in {:.1f} ms ({:.2f} tok/s)", tokens,
+                        1e3 * seconds(decode_ns), static_cast<double>(tokens) / seconds(decode_ns));
   }
   return text + '\n';
 }

@@ -10,6 +10,8 @@
 #include "harness/base/text.h"
 #include "runners/cpu/cpu_runner.h"
 #include "runners/replay/replay_runner.h"
+#include "runners/toolchain/toolchain_config.h"
+#include "runners/toolchain/toolchain_runner.h"
 #include "topologies/recorded_library.h"
 #ifdef __APPLE__
 #include "runners/coreml/apple_core_ml.h"
@@ -41,12 +43,21 @@ Result<std::unique_ptr<Runner>> make_replay(const std::string& argument) {
   return std::make_unique<ReplayRunner>(*std::move(facts));
 }
 
+Result<std::unique_ptr<Runner>> make_toolchain(const std::string& argument) {
+  Result<ToolchainConfig> config = read_toolchain(argument);
+  if (!config) return fail(std::move(config).error());
+  return std::make_unique<ToolchainRunner>(*std::move(config));
+}
+
 constexpr RunnerKind kKinds[] = {
     {"cpu", "", "builds CoreML packages and runs them on this machine's CPU", "", make_cpu},
     {"coreml", "", "builds CoreML packages and has CoreML run them, only on macOS", kCoreMlMissing,
      make_coreml},
     {"replay", "NAME_OR_FILE", "answers from recorded facts, such as phi4-mini-m4max", "",
      make_replay},
+    {"toolchain", "FILE",
+     "drives your own converter, compiler, checker and runtime, named in a file", "",
+     make_toolchain},
 };
 
 // A kind and what stands after the colon.

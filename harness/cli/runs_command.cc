@@ -157,7 +157,8 @@ std::string show_text(const WholeRun& whole) {
     text += fmt::format("  {}: {} ms/token, {} tok/s, TTFT {} ms, {} steps after {} tokens ({})\n",
                         one_line(row.split), number_or_dash(figures.ms_per_token),
                         number_or_dash(figures.tok_per_s), number_or_dash(figures.ttft_ms),
-                        row.token_ns.size(), row.prompt_tokens, one_line(row.evidence));
+                        row.sum ? row.sum->tokens : static_cast<std::int64_t>(row.token_ns.size()),
+                        row.prompt_tokens, one_line(row.evidence));
   }
   heading("blocks", !whole.trials.empty());
   for (const MeasuredTrial& trial : whole.trials) {

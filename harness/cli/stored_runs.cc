@@ -91,6 +91,7 @@ Json to_json(const DecodeRow& row) {
                {"groups", row.groups},
                {"token_ns", row.token_ns},
                {"group_ns", row.group_ns},
+               {"sum", row.sum ? to_json(*row.sum) : Json(nullptr)},
                {"counters", row.counters}};
   json.update(to_json(row.conditions));
   return json;
@@ -113,6 +114,7 @@ Json to_json(const BlockRow& block) {
                      {"groups", cell.groups},
                      {"token_ns", cell.token_ns},
                      {"group_ns", cell.group_ns},
+                     {"sum", cell.sum ? to_json(*cell.sum) : Json(nullptr)},
                      {"ids", cell.ids},
                      {"counters", cell.counters}});
   }
@@ -211,7 +213,7 @@ void add_arms(TableOfRuns& table, const WholeSweep& whole, const TableOfRuns::Ce
   for (const BlockRow& block : whole.blocks) {
     began.try_emplace(block.trial, block.began_unix_ms);
     for (const CellRow& cell : block.cells)
-      rounds[{block.trial, cell.arm}].push_back(cell.token_ns);
+      rounds[{block.trial, cell.arm}].push_back(times_of_steps(cell.token_ns, cell.sum));
   }
   for (const auto& [arm, steps] : rounds) {
     TableOfRuns::Cells cells = common;
@@ -331,7 +333,7 @@ std::string stored_text(const RunContents& contents) {
 }
 
 DecodeFigures figures_of(const DecodeRow& decode) {
-  DecodeFigures figures{.ms_per_token = median_ms(decode.token_ns)};
+  DecodeFigures figures{.ms_per_token = median_ms(times_of_steps(decode.token_ns, decode.sum))};
   if (figures.ms_per_token && *figures.ms_per_token > 0)
     figures.tok_per_s = 1e3 / *figures.ms_per_token;
   if (decode.prefill_ns) figures.ttft_ms = to_ms(static_cast<double>(*decode.prefill_ns));
@@ -454,7 +456,7 @@ CsvTable csv_of(const std::vector<WholeRun>& runs, const std::vector<WholeSweep>
           threads != CsvCell(std::int64_t{0}))
         cells["n_threads"] = threads;
       cells["n_depth"] = std::int64_t{decode.prompt_tokens};
-      add_steps(cells, {decode.token_ns});
+      add_steps(cells, {times_of_steps(decode.token_ns, decode.sum)});
       cells["ttft_ms"] = csv_cell(figures_of(decode).ttft_ms);
       table.add(std::move(cells));
     }

@@ -15,6 +15,8 @@ install(
   EXPORT fusesweep-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/fusesweep")
+install(FILES runners/toolchain/phi4-mini-ane.json runners/toolchain/phi4-mini-ane-limits.json
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/fusesweep/toolchains")
 install(EXPORT fusesweep-targets NAMESPACE fusesweep:: DESTINATION "${package_dir}")
 configure_package_config_file(harness/cmake/fusesweep-config.cmake.in fusesweep-config.cmake INSTALL_DESTINATION
                               "${package_dir}")

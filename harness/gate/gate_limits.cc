@@ -1,6 +1,13 @@
 #include "harness/gate/gate_limits.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
 #include <limits>
+
+#include "harness/base/text.h"
 
 namespace fusesweep {
 namespace {
@@ -33,7 +40,29 @@ void read_golden(const JsonField& field, const char* name, GoldenLimits& limits)
   read_limit(*member, "relative_l2_at_most", 0, most, limits.relative_l2_at_most);
 }
 
+// What may be done without: the rest tells whether the shard runs where it should, and what it answers.
+constexpr std::string_view kMayBeMissing[] = {"contract",       "weights",      "golden-fidelity",
+                                              "golden-quality", "block-parity", "error-budget"};
+
+void read_accepted(const JsonField& field, GateLimits& limits) {
+  const std::optional<JsonField> member = field.find("accept_not_run");
+  if (!member) return;
+  for (const JsonField& item : member->items()) {
+    const std::string gate = item.text();
+    if (std::find(std::begin(kMayBeMissing), std::end(kMayBeMissing), gate) ==
+        std::end(kMayBeMissing)) {
+      item.reject(quote(gate), fmt::format("one of {}", fmt::join(kMayBeMissing, ", ")));
+    }
+    limits.accept_not_run.insert(gate);
+  }
+}
+
 }  // namespace
+
+bool hinders(const GateVerdict& verdict, const GateLimits& limits) {
+  if (verdict.outcome == GateOutcome::kPass) return false;
+  return verdict.outcome != GateOutcome::kNotRun || !limits.accept_not_run.contains(verdict.gate);
+}
 
 GateLimits default_limits(std::string_view device_kind) {
   GateLimits limits;
@@ -45,20 +74,23 @@ GateLimits default_limits(std::string_view device_kind) {
 }
 
 Json to_json(const GateLimits& limits) {
-  return {{"fidelity", to_json(limits.fidelity)},
-          {"quality", to_json(limits.quality)},
-          {"block_parity", to_json(limits.block_parity)},
-          {"full_stack",
-           {{"cosine_at_least", limits.full_stack.cosine_at_least},
-            {"margin_per_rmse", limits.full_stack.margin_per_rmse}}},
-          {"foreign_weight_steps", limits.foreign_weight_steps},
-          {"floor_gb_per_s", as_json(limits.floor_gb_per_s)}};
+  Json json = {{"fidelity", to_json(limits.fidelity)},
+               {"quality", to_json(limits.quality)},
+               {"block_parity", to_json(limits.block_parity)},
+               {"full_stack",
+                {{"cosine_at_least", limits.full_stack.cosine_at_least},
+                 {"margin_per_rmse", limits.full_stack.margin_per_rmse}}},
+               {"foreign_weight_steps", limits.foreign_weight_steps},
+               {"floor_gb_per_s", as_json(limits.floor_gb_per_s)}};
+  // Stored hashes of limits without it stay.
+  if (!limits.accept_not_run.empty()) json["accept_not_run"] = limits.accept_not_run;
+  return json;
 }
 
 GateLimits read_gate_limits(const JsonField& field, const GateLimits& defaults) {
   GateLimits limits = defaults;
   field.allow_only({"fidelity", "quality", "block_parity", "full_stack", "foreign_weight_steps",
-                    "floor_gb_per_s"});
+                    "floor_gb_per_s", "accept_not_run"});
   read_golden(field, "fidelity", limits.fidelity);
   read_golden(field, "quality", limits.quality);
   read_golden(field, "block_parity", limits.block_parity);
@@ -72,6 +104,7 @@ GateLimits read_gate_limits(const JsonField& field, const GateLimits& defaults) 
   if (const auto steps = field.find("foreign_weight_steps"))
     limits.foreign_weight_steps = steps->number(0, 255);
   read_limit(field, "floor_gb_per_s", 0, 1e6, limits.floor_gb_per_s);
+  read_accepted(field, limits);
   return limits;
 }
 

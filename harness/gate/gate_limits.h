@@ -2,6 +2,10 @@
 // person who writes other ones down. harness/docs/GATES.md says where each comes from.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "harness/base/json.h"
@@ -30,12 +34,18 @@ struct GateLimits {
   double foreign_weight_steps = 1.125;
   // GB/s of weights that a resident shard is read with at least; absent: calls are not timed.
   std::optional<double> floor_gb_per_s;
+  // Gates that a person does without where they cannot be run: for other tools, of which not everything
+  // can be asked. One that was run counts as ever. Never build, residency or full-stack.
+  std::set<std::string, std::less<>> accept_not_run;
 
   bool operator==(const GateLimits&) const = default;
 };
 
 // The defaults for a device: "ane" sums in fp16, and everything else is held to what floats give.
 GateLimits default_limits(std::string_view device_kind);
+
+// Whether the verdict keeps what it is about from being believed: it is no pass, and not accepted either.
+bool hinders(const GateVerdict& verdict, const GateLimits& limits);
 
 // Every limit by its name, as a document says it and as it may be read.
 Json to_json(const GateLimits& limits);

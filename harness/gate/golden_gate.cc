@@ -44,7 +44,7 @@ GateVerdict judge_stated_golden(std::string_view gate, const std::optional<Golde
   if (!stated) {
     return {.gate = std::string(gate),
             .outcome = GateOutcome::kFail,
-            .reason = "values are not finite, says the record",
+            .reason = "values are not finite, says who compared them",
             .figures = {}};
   }
   if (stated->per_token_cosine.empty()) limits.per_token_cosine_at_least.reset();

@@ -19,6 +19,42 @@ std::string in_words(const std::optional<double>& figure) {
   return figure ? fmt::format("{:.3g}", *figure) : "not known";
 }
 
+// What the greedy ids of all prompts come to.
+struct GreedySum {
+  double compared = 0;  // tokens
+  double equal = 0;     // of them, up to where each prompt leaves the reference
+  std::optional<double> first_divergence;
+  const GreedyComparison* astray = nullptr;  // the furthest from what the reference wanted
+
+  std::optional<double> agreement() const {
+    return compared > 0 ? std::optional(equal / compared) : std::nullopt;
+  }
+  std::string text() const {
+    return fmt::format("greedy ids agree for {:.0f} of {:.0f}", equal, compared);
+  }
+};
+
+GreedySum sum_up(const std::vector<GreedyComparison>& all) {
+  GreedySum sum;
+  for (const GreedyComparison& greedy : all) {
+    sum.compared += static_cast<double>(greedy.tokens);
+    sum.equal += static_cast<double>(greedy.first_divergence.value_or(greedy.tokens));
+    if (!greedy.first_divergence) continue;
+    if (sum.astray == nullptr || greedy.margin > sum.astray->margin) sum.astray = &greedy;
+    sum.first_divergence = std::min(sum.first_divergence.value_or(HUGE_VAL),
+                                    static_cast<double>(*greedy.first_divergence));
+  }
+  return sum;
+}
+
+std::string leaves_reference(const GreedyComparison& greedy, double bound,
+                             std::string_view explanation) {
+  return fmt::format(
+      "decoding prompt {} leaves the reference at token {}, which prefers its own by {:.3g}, more "
+      "than the {:.3g} that {} explains",
+      greedy.prompt, *greedy.first_divergence, greedy.margin, bound, explanation);
+}
+
 }  // namespace
 
 GateVerdict judge_error_budget(const GoldenNumbers& chained,
@@ -62,21 +98,8 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
   const auto flips = static_cast<double>(facts.top.flips.size());
   std::optional<double> agreement;
   if (facts.top.positions > 0) agreement = 1 - flips / positions;
-  std::optional<double> greedy_agreement;
-  std::optional<double> first_divergence;
-  double equal = 0;
-  double compared = 0;
-  const GreedyComparison* astray = nullptr;  // the furthest from what the reference wanted
-  for (const GreedyComparison& greedy : facts.greedy) {
-    if (greedy.first_divergence && (astray == nullptr || greedy.margin > astray->margin))
-      astray = &greedy;
-    compared += static_cast<double>(greedy.tokens);
-    equal += static_cast<double>(greedy.first_divergence.value_or(greedy.tokens));
-    if (greedy.first_divergence)
-      first_divergence = std::min(first_divergence.value_or(HUGE_VAL),
-                                  static_cast<double>(*greedy.first_divergence));
-  }
-  if (compared > 0) greedy_agreement = equal / compared;
+  const GreedySum decoded = sum_up(facts.greedy);
+  const GreedyComparison* astray = decoded.astray;
 
   const auto non_finite =
       static_cast<double>(facts.logits.non_finite_count + facts.calibration.non_finite_count);
@@ -92,7 +115,8 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
        shown("flips", flips), shown("top1_agreement", agreement),
        shown("original_cosine", facts.original_cosine),
        shown("original_top1_agreement", facts.original_top1_agreement),
-       shown("greedy_agreement", greedy_agreement), shown("first_divergence", first_divergence)});
+       shown("greedy_agreement", decoded.agreement()),
+       shown("first_divergence", decoded.first_divergence)});
   if (non_finite > 0) {
     verdict.reason = fmt::format("{:.0f} logits are not finite", non_finite);
   } else if (!bound || facts.top.positions == 0) {
@@ -109,11 +133,7 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
   if (verdict.outcome == GateOutcome::kFail && bound && astray != nullptr &&
       astray->margin > *bound && (widest == nullptr || widest->margin <= *bound) &&
       facts.logits.cosine >= limits.cosine_at_least) {
-    verdict.reason = fmt::format(
-        "decoding prompt {} leaves the reference at token {}, which prefers its own by {:.3g}, "
-        "more "
-        "than the {:.3g} that the error of a logit explains",
-        astray->prompt, *astray->first_divergence, astray->margin, *bound);
+    verdict.reason = leaves_reference(*astray, *bound, "the error of a logit");
   }
   if (verdict.outcome == GateOutcome::kPass) {
     verdict.reason = fmt::format("cosine of logits {:.6g}, want at least {:.6g}; ",
@@ -124,8 +144,35 @@ GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits&
             : fmt::format(
                   "{:.0f} of {:.0f} top tokens flip, by at most {:.3g} where {:.3g} is explained",
                   flips, positions, widest->margin, *bound);
-    if (greedy_agreement)
-      verdict.reason += fmt::format("; greedy ids agree for {:.0f} of {:.0f}", equal, compared);
+    if (decoded.compared > 0) verdict.reason += "; " + decoded.text();
+  }
+  return verdict;
+}
+
+GateVerdict judge_decoded_stack(const DecodedStackFacts& facts, const FullStackLimits& limits) {
+  const std::optional<double> bound =
+      facts.rounding.rmse ? std::optional(limits.margin_per_rmse * *facts.rounding.rmse)
+                          : std::nullopt;
+  const GreedySum decoded = sum_up(facts.greedy);
+  GateVerdict verdict = judge_figures(
+      "full-stack",
+      {at_most("greedy_margin", decoded.astray == nullptr ? 0 : decoded.astray->margin, bound),
+       shown("calibration_cosine", facts.rounding.cosine),
+       shown("calibration_rmse", facts.rounding.rmse), shown("positions", decoded.compared),
+       shown("greedy_agreement", decoded.agreement()),
+       shown("first_divergence", decoded.first_divergence)});
+  if (!bound || decoded.compared == 0) {
+    verdict.outcome = GateOutcome::kNotEnoughData;
+    verdict.reason = bound ? "nothing was decoded" : "there is no figure of rounding";
+  } else if (decoded.astray != nullptr && decoded.astray->margin > *bound) {
+    verdict.reason = leaves_reference(*decoded.astray, *bound, "rounding the weights");
+  } else if (verdict.outcome == GateOutcome::kPass) {
+    verdict.reason = "by decoded ids alone, for there are no logits: " + decoded.text();
+    if (decoded.astray != nullptr)
+      verdict.reason += fmt::format(
+          ", and leave the reference by at most {:.3g} where {:.3g} is "
+          "explained",
+          decoded.astray->margin, *bound);
   }
   return verdict;
 }

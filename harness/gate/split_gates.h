@@ -67,4 +67,15 @@ struct FullStackFacts {
 // error explains.
 GateVerdict judge_full_stack(const FullStackFacts& facts, const FullStackLimits& limits);
 
+// The same of a runner that decodes and gives no logits: somebody's runtime.
+struct DecodedStackFacts {
+  // Logits of the reference on weights rounded as asked for, against those on the original ones.
+  GoldenNumbers rounding;
+  std::vector<GreedyComparison> greedy;
+};
+
+// Passes when decoding leaves the reference's ids only where the reference was undecided: its margin lies
+// below what rounding the weights alone explains, for more cannot be asked of a stack whose logits nobody sees.
+GateVerdict judge_decoded_stack(const DecodedStackFacts& facts, const FullStackLimits& limits);
+
 }  // namespace fusesweep

@@ -76,7 +76,7 @@ Json merge_benchmarks(const std::vector<Block>& blocks, const std::vector<std::s
     const std::vector<PlacedRound> rounds = rounds_of(blocks, arm);
     for (std::size_t i = 0; i < rounds.size(); ++i) {
       const auto& [block, round] = rounds[i];
-      const double token_ns = median_token_ns(round->result);
+      const double token_ns = typical_token_ns(round->result);
       Json entry = {{"name", name},
                     {"family_index", arm},
                     {"per_family_instance_index", 0},

@@ -40,7 +40,8 @@ void check_arms(const std::vector<Arm>& arms) {
 // Whether a runner, which anybody may have written, told all that is measured.
 Result<void> check_whole(const DecodeResult& result, const DecodeRequest& request) {
   if (result.recorded) return unavailable("found a recorded run, want one that is made here");
-  const std::size_t tokens = result.token_ns.size();
+  const std::size_t tokens =
+      result.sum ? static_cast<std::size_t>(result.sum->tokens) : result.token_ns.size();
   const auto most = static_cast<std::size_t>(request.decode_tokens);  // fewer after stop_at_eos
   const std::size_t more = request.prompt.empty() ? 0 : 1;            // the prefill's
   if (tokens < 1 || tokens > most || result.ids.size() != tokens + more) {
@@ -49,12 +50,13 @@ Result<void> check_whole(const DecodeResult& result, const DecodeRequest& reques
                                    more == 1 ? "one more" : "as many"));
   }
   const auto is_whole = [&](const auto& groups) { return groups.size() == result.groups.size(); };
-  if (result.group_ns.size() != tokens ||
+  if (result.group_ns.size() != result.token_ns.size() ||
       !std::all_of(result.group_ns.begin(), result.group_ns.end(), is_whole)) {
     return unavailable(fmt::format("found times of groups for {} tokens, want {} groups for {}",
                                    result.group_ns.size(), result.groups.size(), tokens));
   }
-  const auto least = std::min_element(result.token_ns.begin(), result.token_ns.end());
+  const std::vector<std::int64_t> times_ns = times_of_steps(result.token_ns, result.sum);
+  const auto least = std::min_element(times_ns.begin(), times_ns.end());
   if (*least <= 0)
     return unavailable(fmt::format("found a token of {} ns, want 1 or more", *least));
   return {};
@@ -232,7 +234,7 @@ class BlockRun {
       return std::nullopt;
     }
     round->result = *std::move(result);
-    return median_token_ns(round->result);
+    return typical_token_ns(round->result);
   }
 
   const std::vector<Arm>& arms_;
@@ -271,9 +273,9 @@ Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design,
   return block;
 }
 
-double median_token_ns(const DecodeResult& result) {
-  FUSESWEEP_CHECK(!result.token_ns.empty());
-  std::vector<std::int64_t> sorted = result.token_ns;
+double typical_token_ns(const DecodeResult& result) {
+  std::vector<std::int64_t> sorted = times_of_steps(result.token_ns, result.sum);
+  FUSESWEEP_CHECK(!sorted.empty());
   std::sort(sorted.begin(), sorted.end());
   const std::size_t middle = sorted.size() / 2;
   const auto upper = static_cast<double>(sorted[middle]);

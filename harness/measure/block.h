@@ -112,8 +112,8 @@ struct Block {
 Result<Block> run_block(const std::vector<Arm>& arms, const BlockDesign& design, int number,
                         const Clock& clock, Progress& progress);
 
-// Of the steps after the first token: what a round counts for.
-// REQUIRES: there is one.
-double median_token_ns(const DecodeResult& result);
+// Of the steps after the first token: what a round counts for. The median, or the mean of a sum.
+// REQUIRES: there is one, or a sum.
+double typical_token_ns(const DecodeResult& result);
 
 }  // namespace fusesweep

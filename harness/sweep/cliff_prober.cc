@@ -36,6 +36,7 @@ CliffProber::CliffProber(Runner& runner, const RunnerDescription& description, P
                          Store& store, const Uuid& run, Progress& progress)
     : runner_(&runner),
       is_recorded_(description.evidence == Evidence::kRecorded),
+      can_run_(can(description, "run")),
       setup_(std::move(setup)),
       conditions_(conditions_of(description, setup_.options)),
       store_(&store),
@@ -112,6 +113,7 @@ Result<ProbeAnswer> CliffProber::look_at(const CliffProbe& probe, const ShardIde
     answer.failure = ProbeFailure::kPlan;
     return answer;
   }
+  if (!can_run_) return answer;  // nobody can see it run: the plan stands
   if (auto done = run_once(*built, answer); !done) {
     if (done.error().code == ErrorCode::kNotRecorded) return answer;  // the plan stands
     return give_up(ProbeFailure::kRun, done.error());

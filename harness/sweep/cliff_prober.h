@@ -56,6 +56,7 @@ class CliffProber {
 
   Runner* runner_;
   bool is_recorded_;
+  bool can_run_;
   ProberSetup setup_;
   Conditions conditions_;
   Store* store_;

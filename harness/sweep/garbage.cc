@@ -30,6 +30,8 @@ constexpr std::string_view kStandIn = "recorded.json";
 constexpr const char* kMadeIn[] = {"artifacts",       "preflight", "manifests",
                                    "fixtures",        "reports",   "models",
                                    "reports/journal", "baselines", "reruns"};
+// Artifacts of a user's own tools lie apart, in a folder for each toolchain: runners/toolchain/toolchain_runner.cc.
+constexpr std::string_view kToolchain = "toolchain-";
 // What is in these is of the command that runs, and goes when it ends.
 constexpr const char* kScratchOf[] = {"rebuilt", "gates"};
 constexpr std::string_view kNewStore = "fusesweep.db.tmp-";
@@ -46,6 +48,10 @@ bool is_hash(std::string_view name) {
   return name.size() == kHashDigits && std::all_of(name.begin(), name.end(), [](char c) {
            return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f');
          });
+}
+
+bool is_toolchain(std::string_view name) {
+  return name.starts_with(kToolchain) && is_hash(name.substr(kToolchain.size()));
 }
 
 // What an artifact's folder holds.
@@ -77,8 +83,9 @@ class Planner {
   explicit Planner(const GarbageSetup& setup) : setup_(setup) {}
 
   Result<GarbagePlan> plan() {
-    for (const auto step : {&Planner::find_scratch, &Planner::find_reruns, &Planner::find_artifacts,
-                            &Planner::find_adopted, &Planner::find_manifests}) {
+    for (const auto step :
+         {&Planner::find_scratch, &Planner::find_reruns, &Planner::find_artifacts,
+          &Planner::find_adopted, &Planner::find_manifests, &Planner::find_exports}) {
       if (auto done = (this->*step)(); !done) return fail(std::move(done).error());
     }
     std::stable_sort(plan_.garbage.begin(), plan_.garbage.end(),
@@ -192,13 +199,24 @@ class Planner {
   }
 
   Result<void> find_artifacts() {
-    const std::filesystem::path folder = "artifacts";
+    std::vector<std::pair<std::filesystem::path, Lying>> tables;  // that nothing needs by itself
+    if (auto found = find_artifacts_in("artifacts", tables); !found) return found;
+    for (const auto& [place, lying] : tables) judge_table(place, lying);
+    return {};
+  }
+
+  Result<void> find_artifacts_in(const std::filesystem::path& folder,
+                                 std::vector<std::pair<std::filesystem::path, Lying>>& tables) {
     const Result<std::vector<Entry>> entries = look_into(folder);
     if (!entries) return fail(entries.error());
-    std::vector<std::pair<std::filesystem::path, Lying>> tables;  // that nothing needs by itself
     for (const Entry& entry : *entries) {
       if (is_hidden(entry.name)) continue;
       const std::filesystem::path place = folder / entry.name;
+      if (entry.type == file_type::directory && is_toolchain(entry.name)) {
+        if (auto found = find_left_behind(place); !found) return found;
+        if (auto found = find_artifacts_in(place, tables); !found) return found;
+        continue;
+      }
       if (entry.type != file_type::directory || !is_hash(entry.name)) {
         leave_alone(place, entry.type);
         continue;
@@ -220,7 +238,27 @@ class Planner {
         add_artifact(place, *lying);
       }
     }
-    for (const auto& [place, lying] : tables) judge_table(place, lying);
+    return {};
+  }
+
+  // What a user's tools made for their runtime: head, table and manifests, of nobody knows which form. It goes when
+  // no shard of theirs stays.
+  Result<void> find_exports() {
+    const std::filesystem::path folder = "exports";
+    const Result<std::vector<Entry>> entries = look_into(folder);
+    if (!entries) return fail(entries.error());
+    const bool is_needed =
+        std::any_of(plan_.kept.begin(), plan_.kept.end(), [](const KeptArtifact& kept) {
+          return is_toolchain(kept.path.parent_path().filename().string());
+        });
+    for (const Entry& entry : *entries) {
+      if (is_hidden(entry.name)) continue;
+      if (entry.type != file_type::directory || !is_hash(entry.name)) {
+        leave_alone(folder / entry.name, entry.type);
+      } else if (!is_needed) {
+        add_garbage(GarbageKind::kManifest, folder / entry.name, "no shard of its tools stays");
+      }
+    }
     return {};
   }
 

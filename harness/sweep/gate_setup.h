@@ -51,6 +51,9 @@ struct Gated {
 // What a shard goes through, in this order.
 std::vector<std::string_view> gates_of(const ShardIdentity& shard);
 
+// Why a gate is not run that compares tensors, with a runner that only decodes.
+inline constexpr const char* kNoOutputs = "the runner gives no outputs to compare";
+
 // What a gate says that nobody asked.
 GateVerdict not_run(std::string_view gate, std::string reason);
 

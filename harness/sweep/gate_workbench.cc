@@ -3,16 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "harness/measure/prompts.h"
 #include "harness/sweep/stored_words.h"
 
 namespace fusesweep {
+namespace {
+
+// Of somebody's packages, which we may not understand, by a runner that gives no outputs.
+constexpr std::string_view kBeyondTools[] = {"contract",       "weights",      "golden-fidelity",
+                                             "golden-quality", "block-parity", "error-budget"};
+
+}  // namespace
+
 GateWorkbench::GateWorkbench(Runner& runner, const RunnerDescription& description, GateSetup setup,
                              Store& store, const Uuid& run, Progress& progress)
     : runner_(&runner),
-      is_recorded_(description.evidence == Evidence::kRecorded),
+      description_(description),
       setup_(std::move(setup)),
       conditions_(conditions_of(description, setup_.options, setup_.limits)),
       store_(&store),
@@ -44,6 +53,12 @@ bool GateWorkbench::wants(std::string_view gate) const {
   return setup_.only.empty() || setup_.only.contains(gate);
 }
 
+bool GateWorkbench::is_beyond_runner(std::string_view gate) const {
+  return can(description_, kExportCapability) && !can(description_, "run") &&
+         std::find(std::begin(kBeyondTools), std::end(kBeyondTools), gate) !=
+             std::end(kBeyondTools);
+}
+
 Result<void> GateWorkbench::keep(Gated& gated, GateVerdict verdict,
                                  const std::string& content_hash) {
   const VerdictRow row{.subject = gated.subject,
@@ -72,7 +87,7 @@ Result<std::optional<std::vector<GateVerdict>>> GateWorkbench::find_stored(
   }
   for (const std::string_view gate : gates) {
     const bool is_there = std::any_of(verdicts.begin(), verdicts.end(), [&](const GateVerdict& v) {
-      return v.gate == gate && v.outcome != GateOutcome::kNotRun;
+      return v.gate == gate && (v.outcome != GateOutcome::kNotRun || is_beyond_runner(gate));
     });
     const bool may_miss = is_failed && setup_.after_failure == AfterFailure::kStop;
     if (wants(gate) && !is_there && !may_miss) return Found();

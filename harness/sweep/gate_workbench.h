@@ -33,16 +33,20 @@ class GateWorkbench {
   const Uuid& run() const { return run_; }
   Progress& progress() { return *progress_; }
   const Conditions& conditions() const { return conditions_; }
-  bool is_recorded() const { return is_recorded_; }
+  const RunnerDescription& description() const { return description_; }
+  bool is_recorded() const { return description_.evidence == Evidence::kRecorded; }
   bool wants(std::string_view gate) const;
   int kept() const { return kept_; }  // verdicts so far, of gates that were run
+
+  // Whether the gate can never be run with this runner, whatever it is asked: it gives no outputs, say.
+  bool is_beyond_runner(std::string_view gate) const;
 
   // Adds the verdict to what is gated, and to the store. `content_hash` is of the bytes that it is
   // about, or empty.
   Result<void> keep(Gated& gated, GateVerdict verdict, const std::string& content_hash = {});
 
   // What the store has of all these gates for these bytes, where the setup allows to take it; nothing
-  // when one is missing, but for those after a failure.
+  // when one is missing, but for those after a failure and those that this runner can never be asked.
   Result<std::optional<std::vector<GateVerdict>>> find_stored(
       const Subject& subject, const std::vector<std::string_view>& gates,
       const std::string& content_hash) const;
@@ -67,7 +71,7 @@ class GateWorkbench {
                 const Uuid& run, Progress& progress);
 
   Runner* runner_;
-  bool is_recorded_;
+  RunnerDescription description_;
   GateSetup setup_;
   Conditions conditions_;
   Store* store_;

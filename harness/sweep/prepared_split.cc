@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "harness/base/hash.h"
 #include "harness/base/new_file.h"
 #include "harness/base/parallel.h"
 #include "harness/base/text.h"
@@ -17,7 +19,30 @@ namespace {
 
 constexpr std::size_t kHashDigits = 32;
 
+// Where a runner that exports is to make its manifest. Those of one model and one toolchain share a folder, for
+// what they have in common (the embedding table above all) is large.
+std::filesystem::path manifest_to_export(const RunnerDescription& description,
+                                         const RunnableModel& model, const SplitToPrepare& wanted,
+                                         const std::vector<BuiltShard>& shards) {
+  std::string contents;
+  for (const BuiltShard& shard : shards) contents += shard.content_hash;
+  std::string lengths = to_text(wanted.split);
+  std::replace(lengths.begin(), lengths.end(), '+', '_');
+  return wanted.work / "exports" / to_hex(hash128(description.toolchain + model.hash)) /
+         fmt::format("{}_runtime_meta_{}.json", to_hex(hash128(contents)).substr(0, 8), lengths);
+}
+
 }  // namespace
+
+std::vector<ShardIdentity> built_by(const RunnerDescription& description,
+                                    std::vector<ShardIdentity> shards) {
+  if (description.evidence == Evidence::kRecorded || can(description, kExportCapability)) {
+    std::erase_if(shards, [](const ShardIdentity& shard) {
+      return !std::holds_alternative<Segment>(shard.kind);
+    });
+  }
+  return shards;
+}
 
 Result<RunnableModel> find_runnable_model(const RunnerDescription& description,
                                           const std::optional<std::string>& file) {
@@ -97,10 +122,8 @@ Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& des
 
   PreparedSplit prepared;
   prepared.open.options = wanted.options;
-  const bool is_recorded = description.evidence == Evidence::kRecorded;
-  for (const ShardIdentity& shard : *shards) {
+  for (const ShardIdentity& shard : built_by(description, *shards)) {
     const bool is_table = std::holds_alternative<EmbeddingTable>(shard.kind);
-    if (is_recorded && !std::holds_alternative<Segment>(shard.kind)) continue;
     Result<BuiltShard> built = runner.build({.identity = shard,
                                              .model = model.path,
                                              .artifacts = wanted.work / "artifacts",
@@ -113,7 +136,11 @@ Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& des
     }
     prepared.shards.push_back(*std::move(built));
   }
-  if (is_recorded) return prepared;
+  if (description.evidence == Evidence::kRecorded) return prepared;
+  if (can(description, kExportCapability)) {
+    prepared.open.manifest = manifest_to_export(description, model, wanted, prepared.shards);
+    return prepared;
+  }
   const Result<std::filesystem::path> manifest =
       write_manifest(model.hash, wanted, wanted.work / "artifacts");
   if (!manifest) return fail(manifest.error());

@@ -48,6 +48,11 @@ struct PreparedSplit {
 Result<std::vector<ShardIdentity>> shards_of(const RunnableModel& model, const Split& split,
                                              const ShardIdentity& shape, int head_shards);
 
+// Those of them that the runner builds: all, or the layers alone where head and table are not its to build
+// (records, kExportCapability).
+std::vector<ShardIdentity> built_by(const RunnerDescription& description,
+                                    std::vector<ShardIdentity> shards);
+
 // One of them: the shape with the model and the kind filled in.
 ShardIdentity shard_of(const RunnableModel& model, ShardIdentity shape, const ShardKind& kind);
 
@@ -57,6 +62,8 @@ Result<std::filesystem::path> write_manifest(const std::string& model_hash,
                                              const SplitToPrepare& wanted,
                                              const std::filesystem::path& artifacts);
 
+// With a manifest, unless the runner reads a record. One that exports makes it when it first opens it, in the
+// folder `exports` of the work folder, under a name that changes with the shards' bytes and the tools.
 // Errors: a split that does not fit the model, a build that failed.
 Result<PreparedSplit> prepare_split(Runner& runner, const RunnerDescription& description,
                                     const RunnableModel& model, const SplitToPrepare& wanted,

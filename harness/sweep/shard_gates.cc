@@ -132,7 +132,8 @@ Result<void> ShardGates::keep_failed_call(Shard& shard, std::string_view gate,
 
 Result<Gated> ShardGates::gate(const ShardKind& kind) {
   const GateSetup& setup = bench_.setup();
-  Shard shard{.identity = shard_of(setup.model, setup.shape, kind)};
+  Shard shard{.identity = shard_of(setup.model, setup.shape, kind),
+              .is_foreign = can(bench_.description(), kExportCapability)};
   shard.gated.subject = subject_of(shard.identity);
   if (auto done = build(shard); !done) return fail(std::move(done).error());
   if (auto done = run_gates(shard); !done) return fail(std::move(done).error());
@@ -249,6 +250,26 @@ Result<void> ShardGates::run_gates(Shard& shard) {
   return {};
 }
 
+// Made by tools of a user's own, in whatever form these have: what we cannot read we have nothing to say of. A
+// package that somebody hands us must be one that we can read.
+bool ShardGates::is_beyond_us(const Shard& shard) const {
+  return shard.is_foreign && shard.gated.subject.kind != "package";
+}
+
+// Contract and weights are not run, as far as they have not been.
+Result<void> ShardGates::keep_unread(Shard& shard, const Error& error) {
+  for (const char* gate : {"contract", "weights"}) {
+    const auto& done = shard.gated.verdicts;
+    const bool is_done = std::any_of(
+        done.begin(), done.end(), [&](const GateVerdict& verdict) { return verdict.gate == gate; });
+    if (is_done || !wants(shard, gate)) continue;
+    if (auto kept = keep(shard, not_run(gate, "its form is none that we read: " + error.message));
+        !kept)
+      return kept;
+  }
+  return {};
+}
+
 // Contract, build and weights: the artifact as it lies there.
 Result<void> ShardGates::judge_artifact(Shard& shard) {
   const GateSetup& setup = bench_.setup();
@@ -276,10 +297,12 @@ Result<void> ShardGates::judge_artifact(Shard& shard) {
   }
   if (!wants(shard, "contract") && !wants(shard, "weights")) return {};
   const Result<Package> package = Package::open(artifact->path());
+  if (!package && is_beyond_us(shard)) return keep_unread(shard, package.error());
   if (!package) return keep(shard, judge_build({.failure = package.error().message}));
   if (wants(shard, "contract")) {
     const Result<PackageShape> shape = read_package_shape(*package);
     GateVerdict verdict{.gate = "contract", .outcome = GateOutcome::kFail};
+    if (!shape && is_beyond_us(shard)) return keep_unread(shard, shape.error());
     if (shape) {
       verdict = judge_contract(compare_package(*shape, setup.model.contract, shard.identity),
                                quote(setup.model.name) + " has it");
@@ -291,6 +314,7 @@ Result<void> ShardGates::judge_artifact(Shard& shard) {
   if (!wants(shard, "weights")) return {};
   const Result<WeightFacts> facts =
       check_weights(*package, bench_.references().model(), shard.identity, setup.threads);
+  if (!facts && is_beyond_us(shard)) return keep_unread(shard, facts.error());
   if (!facts) return fail(facts.error());
   const GateVerdict verdict =
       judge_weights(*facts, shard.is_foreign ? setup.limits.foreign_weight_steps : 0);
@@ -316,6 +340,7 @@ Result<void> ShardGates::judge_behaviour(Shard& shard) {
     if (strictly_resident(*plan) == false && setup.after_failure == AfterFailure::kStop)
       return keep(shard, judge_residency(plan, std::nullopt));
   }
+  if (!can(bench_.description(), "run")) return judge_by_tools(shard, plan);
   std::optional<GateVerdict> fidelity;
   if (wants(shard, "golden-fidelity")) {
     Result<GateVerdict> compared =
@@ -348,6 +373,27 @@ Result<void> ShardGates::judge_behaviour(Shard& shard) {
   }
   if (wants(shard, "block-parity") && setup.shape.tokens > 1 && shard.can_run)
     return judge_parity(shard);
+  return {};
+}
+
+// Of a runner that gives no outputs: the plan alone, and the comparison of its own tool, held to our limits.
+Result<void> ShardGates::judge_by_tools(Shard& shard, const std::optional<Placement>& plan) {
+  if (plan) {
+    GateVerdict residency = judge_residency(plan, std::nullopt);
+    for (const std::string& note : plan->notes) residency.reason += "; " + note;
+    if (auto kept = keep(shard, std::move(residency)); !kept) return kept;
+  }
+  if (wants(shard, "golden-fidelity")) {
+    if (auto kept = keep(shard, not_run("golden-fidelity", kNoOutputs)); !kept) return kept;
+  }
+  if (wants(shard, "golden-quality")) {
+    auto kept = can(bench_.description(), kCompareCapability)
+                    ? judge_comparison(shard)
+                    : keep(shard, not_run("golden-quality", kNoOutputs));
+    if (!kept) return kept;
+  }
+  if (wants(shard, "block-parity") && bench_.setup().shape.tokens > 1)
+    return keep(shard, not_run("block-parity", kNoOutputs));
   return {};
 }
 
@@ -462,7 +508,11 @@ Result<void> ShardGates::judge_record(Shard& shard) {
                        : keep_failed_call(shard, "residency", kInspect, stated.error());
     if (!kept) return kept;
   }
-  if (!wants(shard, "golden-quality")) return {};
+  return wants(shard, "golden-quality") ? judge_comparison(shard) : Result<void>();
+}
+
+// What somebody else compared: a record, or a tool of the user's.
+Result<void> ShardGates::judge_comparison(Shard& shard) {
   const Result<std::vector<GroupValues>> ran = bench_.run_chain({shard.built->artifact}, {});
   if (!ran) return keep_failed_call(shard, "golden-quality", kRun, ran.error());
   if (ran->empty() || !ran->front().output.recorded) return {};

@@ -50,6 +50,10 @@ class ShardGates {
   void time_calls(const Shard& shard, GateVerdict& residency);
   Result<void> judge_parity(Shard& shard);
   Result<void> judge_record(Shard& shard);
+  Result<void> judge_by_tools(Shard& shard, const std::optional<Placement>& plan);
+  Result<void> judge_comparison(Shard& shard);
+  bool is_beyond_us(const Shard& shard) const;
+  Result<void> keep_unread(Shard& shard, const Error& error);
   bool wants(const Shard& shard, std::string_view gate) const;
   Result<void> keep(Shard& shard, GateVerdict verdict);
   Result<GateVerdict> failed_call(const ShardIdentity& shard, std::string_view gate,

@@ -66,7 +66,7 @@ Json benchmark_document_of(const std::vector<BlockRow>& blocks, std::string_view
   for (const BlockRow& row : blocks) {
     Block block{.number = row.block};
     for (const CellRow& cell : row.cells) {
-      if (cell.token_ns.empty()) continue;
+      if (times_of_steps(cell.token_ns, cell.sum).empty()) continue;
       auto arm = std::find(arms.begin(), arms.end(), cell.arm);
       if (arm == arms.end()) arm = arms.insert(arms.end(), cell.arm);
       ArmRound round{.arm = static_cast<std::size_t>(arm - arms.begin()),
@@ -74,6 +74,7 @@ Json benchmark_document_of(const std::vector<BlockRow>& blocks, std::string_view
                      .position = cell.position};
       round.result.prefill_ns = cell.prefill_ns;
       round.result.token_ns = cell.token_ns;
+      round.result.sum = cell.sum;
       round.result.decode_counters = counters_of(cell.counters);
       block.rounds.push_back(std::move(round));
     }

@@ -149,11 +149,11 @@ class SweepRun {
     }
   }
 
-  static void judge(const std::vector<Gated>& all, CandidateAnswer& candidate) {
+  void judge(const std::vector<Gated>& all, CandidateAnswer& candidate) const {
     candidate.standing = Standing::kQualified;
     for (const Gated& gated : all) {
       for (const GateVerdict& verdict : gated.verdicts) {
-        if (verdict.outcome == GateOutcome::kPass || candidate.standing != Standing::kQualified)
+        if (!hinders(verdict, setup_.limits) || candidate.standing != Standing::kQualified)
           continue;
         candidate.standing = Standing::kUngated;
         candidate.reason =

@@ -22,6 +22,18 @@ constexpr int kMostBlocks = 10'000;
 
 double to_ms(double ns) { return ns / 1e6; }
 
+// The mean of a call, of each group of a decoding that was told only in sum.
+void add_sum(const DecodeSum& sum, std::vector<std::string>& groups,
+             std::vector<std::vector<double>>& group_ms) {
+  const std::vector<GroupSum> means = mean_of_call(sum);
+  groups.clear();
+  group_ms.resize(means.size());
+  for (std::size_t g = 0; g < means.size(); ++g) {
+    groups.push_back(means[g].group);
+    group_ms[g].push_back(to_ms(static_cast<double>(means[g].ns)));
+  }
+}
+
 // Names the trial by everything that is measured in it.
 std::string trial_of(const std::vector<TrialArm>& arms, const SweepSpec& spec) {
   Json names = Json::array();
@@ -151,9 +163,12 @@ class Trial {
     for (const BlockRow& block : blocks_) {
       for (const CellRow& cell : block.cells) {
         if (cell.arm != arm) continue;
-        groups = cell.groups;
-        group_ms.resize(groups.size());
+        if (!cell.sum) {
+          groups = cell.groups;
+          group_ms.resize(groups.size());
+        }
         if (cell.prefill_ns) ttft_ms.push_back(to_ms(static_cast<double>(*cell.prefill_ns)));
+        if (cell.sum) add_sum(*cell.sum, groups, group_ms);
         for (const std::vector<std::int64_t>& step : cell.group_ns) {
           for (std::size_t g = 0; g < std::min(step.size(), group_ms.size()); ++g)
             group_ms[g].push_back(to_ms(static_cast<double>(step[g])));

@@ -11,10 +11,10 @@
 namespace fusesweep {
 namespace {
 
-// Measured of the cpu runner, its supervisor with it: a process has 15 MiB beside what it opened, and weights and
-// buffers lie on pages of 2 MiB, each shard on its own.
+// Measured of the cpu runner, its supervisor with it: a process has 15 MiB beside what it opened, and each shard's
+// weights and buffers lie on pages of 2 MiB of their own.
 constexpr std::uint64_t kProcessBytes = 16 << 20;
-constexpr std::uint64_t kBytesBesideShard = 2 << 20;
+constexpr std::uint64_t kBytesBesideShard = 4 << 20;
 
 Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, Progress& progress) {
   Result<std::unique_ptr<Runner>> runner = arm.start ? arm.start() : start_runner();
@@ -60,11 +60,12 @@ Result<TrialArm> prepare_arm(Runner& runner, const RunnerDescription& descriptio
   const Result<std::vector<ShardIdentity>> shards =
       shards_of(model, wanted.split, wanted.shape, wanted.head_shards);
   if (!shards) return fail(shards.error());
+  const std::vector<ShardIdentity> built = built_by(description, *shards);
   std::uint64_t shard_bytes = 0;
   for (const BuiltShard& shard : prepared->shards) shard_bytes += shard.bytes;
   return TrialArm{.name = std::move(name),
                   .split_key = subject_of(wanted.split, *shards).key,
-                  .content = content_of(*shards, contents_of(*shards, *prepared)),
+                  .content = content_of(built, contents_of(built, *prepared)),
                   .open = std::move(prepared->open),
                   .bytes = kProcessBytes + shards->size() * kBytesBesideShard +
                            memory_of(model.contract, model.contract.n_layers, wanted.shape.context,
@@ -90,8 +91,7 @@ std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner&
 }
 
 int turn_tokens_for(const RunnerDescription& runner, int wanted) {
-  const auto& all = runner.capabilities;
-  return std::find(all.begin(), all.end(), kContinueCapability) == all.end() ? 0 : wanted;
+  return can(runner, kContinueCapability) ? wanted : 0;
 }
 
 Json to_json(const BlockNoise& noise) {
@@ -136,13 +136,15 @@ BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::stri
                          .token_ns = round.result.token_ns,
                          .group_ns = round.result.group_ns,
                          .ids = round.result.ids,
-                         .counters = row_of(round.result.decode_counters)});
+                         .counters = row_of(round.result.decode_counters),
+                         .sum = round.result.sum});
   }
   return row;
 }
 
 BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms) {
-  return cells_of(block, arms, [](const CellRow& cell) { return cell.token_ns; });
+  return cells_of(block, arms,
+                  [](const CellRow& cell) { return times_of_steps(cell.token_ns, cell.sum); });
 }
 
 BlockCells group_cells_of(const BlockRow& block, std::span<const std::string> arms,

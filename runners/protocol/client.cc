@@ -164,7 +164,7 @@ std::optional<pid_t> RunnerClient::pid() const {
 
 Failure RunnerClient::lose(std::string_view method, const Failure& why,
                            std::chrono::milliseconds grace) {
-  const std::string how = child_->end(grace);
+  const std::string how = child_->end(grace).words;
   child_.reset();
   served_ = {};
   const auto& [code, what] = why.value();

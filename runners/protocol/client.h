@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
-#include "runners/protocol/line_child.h"
+#include "harness/process/line_child.h"
 #include "runners/protocol/messages.h"
 #include "runners/protocol/rpc.h"
 #include "runners/runner.h"
@@ -25,9 +25,9 @@ namespace fusesweep {
 struct CallLimits {
   std::chrono::milliseconds describe = std::chrono::seconds(30);
   std::chrono::milliseconds build = std::chrono::hours(1);
-  std::chrono::milliseconds inspect = std::chrono::minutes(10);
-  std::chrono::milliseconds open = std::chrono::minutes(10);
-  std::chrono::milliseconds run = std::chrono::minutes(10);
+  std::chrono::milliseconds inspect = std::chrono::minutes(30);
+  std::chrono::milliseconds open = std::chrono::minutes(30);
+  std::chrono::milliseconds run = std::chrono::minutes(30);
   std::chrono::milliseconds decode = std::chrono::hours(1);
   std::chrono::milliseconds time = std::chrono::minutes(10);
   std::chrono::milliseconds close = std::chrono::seconds(5);

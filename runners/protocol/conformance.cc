@@ -111,7 +111,7 @@ class Trial {
                : no_line(event));
       return;
     }
-    const std::optional<int> status = child_.end_status(limit_);
+    const std::optional<int> status = child_.end(limit_).status;
     if (!status) {
       note(fmt::format("it still runs {} s after its stdin was closed",
                        std::chrono::duration<double>(limit_).count()));
@@ -142,7 +142,7 @@ class Trial {
       case LineChild::Got::kTooMuchMemory:
         return "it took more memory than it may";
       case LineChild::Got::kEnd:
-        return fmt::format("its output ended: it {}", child_.end(std::chrono::seconds(1)));
+        return fmt::format("its output ended: it {}", child_.end(std::chrono::seconds(1)).words);
       case LineChild::Got::kLine:
         break;
     }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
-#include "runners/protocol/line_child.h"
+#include "harness/process/line_child.h"
 
 namespace fusesweep {
 

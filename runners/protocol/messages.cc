@@ -426,8 +426,8 @@ OpenRequest read_open_request(const JsonField& params) {
   OpenRequest request{.manifest = read_or_empty(params, "manifest", read_path),
                       .artifacts = read_or_empty(params, "artifacts", list_of(read_path)),
                       .options = read_call_options(params)};
-  if (request.manifest.empty() == request.artifacts.empty())
-    params.reject("both or neither of manifest and artifacts", "one of them");
+  if (request.manifest.empty() && request.artifacts.empty())
+    params.reject("neither manifest nor artifacts", "one of them");
   return request;
 }
 
@@ -480,6 +480,7 @@ Json to_json(const DecodeResult& result) {
           {"group_ns", result.group_ns},
           {"prefill_counters", to_json(result.prefill_counters)},
           {"decode_counters", to_json(result.decode_counters)},
+          {"sum", result.sum ? to_json(*result.sum) : Json(nullptr)},
           {"recorded", result.recorded ? to_json(*result.recorded) : Json(nullptr)},
           {"notes", result.notes}};
 }
@@ -494,10 +495,13 @@ DecodeResult read_decode_result(const JsonField& field) {
       .group_ns = read_or_empty(field, "group_ns", list_of(list_of(read_ns))),
       .prefill_counters = read_or_empty(field, "prefill_counters", read_counters),
       .decode_counters = read_or_empty(field, "decode_counters", read_counters),
+      .sum = read_optional(field, "sum", read_decode_sum),
       .recorded = read_optional(field, "recorded", read_recorded_run),
       .notes = read_or_empty(field, "notes", list_of(read_text))};
   if (!result.prefill_group_ns.empty())
     want_size(field.at("prefill_group_ns"), result.prefill_group_ns.size(), result.groups.size());
+  if (result.sum && !(result.token_ns.empty() && result.group_ns.empty()))
+    field.at("sum").reject("times of tokens beside it", "either");
   if (!result.group_ns.empty() && result.group_ns.size() != result.token_ns.size())
     field.at("group_ns")
         .reject(fmt::format("{} items", result.group_ns.size()),

@@ -11,11 +11,12 @@
 
 #include "harness/base/json.h"
 #include "harness/base/result.h"
+#include "harness/process/line_child.h"
 
 namespace fusesweep {
 
 // A line that is longer is refused, whoever sends it.
-inline constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20;
+inline constexpr std::size_t kMaxMessageBytes = kMaxLineBytes;
 
 // Values within values within ...: more is refused before it is parsed.
 inline constexpr int kMaxNesting = 64;

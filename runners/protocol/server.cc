@@ -19,8 +19,8 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
-#include "runners/protocol/descriptor.h"
-#include "runners/protocol/line_reader.h"
+#include "harness/process/descriptor.h"
+#include "harness/process/line_reader.h"
 #include "runners/protocol/messages.h"
 #include "runners/protocol/rpc.h"
 #include "runners/protocol/work_path.h"

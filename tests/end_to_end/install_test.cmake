@@ -24,6 +24,13 @@ run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
 run(${prefix}/bin/fusesweep plan --model nano --splits 16+8+6+2)
 expect("${said}" "^1 split of the 32 layers of nano")
 
+run(${prefix}/bin/fusesweep runner list)
+expect("${said}" "toolchain:FILE")
+set(toolchain ${prefix}/share/fusesweep/toolchains/phi4-mini-ane)
+if(NOT EXISTS ${toolchain}.json OR NOT EXISTS ${toolchain}-limits.json)
+  message(FATAL_ERROR "the ready files of a toolchain were not installed")
+endif()
+
 file(GLOB_RECURSE man_pages ${prefix}/share/man/man1/fusesweep.1)
 if(man_pages STREQUAL "")
   message(FATAL_ERROR "no man page was installed (is help2man there?)")

@@ -61,6 +61,17 @@ TEST_F(BlockTest, OneComesBackWithWhatIsThereAndWithoutWhatIsNot) {
   EXPECT_THAT(stored("t"), ElementsAre(sample_block(0, "t"), bare, without_groups, without_cells));
 }
 
+TEST_F(BlockTest, CellsThatAreKnownOnlyInSumComeBackAsSums) {
+  BlockRow block = sample_block(0, "t");
+  for (CellRow& cell : block.cells) {
+    cell.token_ns.clear();
+    cell.group_ns.clear();
+    cell.sum = sample_sum();
+  }
+  ASSERT_TRUE(store_.put_block(run_, sweep_, block));
+  EXPECT_THAT(stored("t"), ElementsAre(block));
+}
+
 TEST_F(BlockTest, TrialsAndSweepsAreApart) {
   const Uuid other = *store_.begin_sweep(run_, sample_sweep());
   ASSERT_TRUE(store_.put_block(run_, sweep_, sample_block(0, "second by name")));

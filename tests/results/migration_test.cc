@@ -137,7 +137,8 @@ TEST_F(MigrationTest, SeveralProcessesMigrateOnce) {
 TEST(Migrations, TheOldOnesAreNeverEdited) {
   const char* const hashes[] = {
       "f8602ffb78ea00eb2991178565e2551f", "bd1d45d6b511894d001f8a4b8c51e4c3",
-      "96ee68480a0d3a170aadba0dee7de800", "ff6d3cfcadcd6f623d804fd905fdcf80"};
+      "96ee68480a0d3a170aadba0dee7de800", "ff6d3cfcadcd6f623d804fd905fdcf80",
+      "215e33ea3546a9a51d928cfc71409814"};
   ASSERT_EQ(all_migrations().size(), std::size(hashes));
   for (std::size_t i = 0; i < std::size(hashes); ++i)
     EXPECT_EQ(to_hex(hash128(all_migrations()[i])), hashes[i]) << "schema " << i + 1;
@@ -160,7 +161,7 @@ class OldStore : public testing::Test {
 };
 
 TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
-  for (const int schema : {1, 2, 3, 4}) {
+  for (const int schema : {1, 2, 3, 4, 5}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -176,7 +177,7 @@ TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
 }
 
 TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
-  for (const int schema : {2, 3, 4}) {
+  for (const int schema : {2, 3, 4, 5}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -189,7 +190,7 @@ TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
 }
 
 TEST_F(OldStore, FromTheThirdSchemaOnKeepsItsRecordedRuns) {
-  for (const int schema : {3, 4}) {
+  for (const int schema : {3, 4, 5}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -217,10 +218,11 @@ TEST_F(OldStore, OfTheFourthSchemaKeepsItsJournal) {
 }
 
 TEST_F(OldStore, OfAnySchemaTakesWhatANewOneTakes) {
-  for (const int schema : {1, 2, 3, 4}) {
+  for (const int schema : {1, 2, 3, 4, 5}) {
     SCOPED_TRACE(schema);
     Store store = open(schema);
     ASSERT_TRUE(fill(store, 1));
+    ASSERT_TRUE(store.put_decode(store.runs()->back().id, decode_in_sum()));
     std::vector<std::string> errors;
     const Everything all = read_everything(store, errors);
     EXPECT_THAT(errors, IsEmpty());

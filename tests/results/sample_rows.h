@@ -120,6 +120,25 @@ inline DecodeRow sample_decode() {
           .counters = {{"major_faults", 0}, {"steal_ns", 5}}};
 }
 
+inline DecodeSum sample_sum() {
+  return {.tokens = 63,
+          .ns = 4'850'000'000,
+          .forward_calls = 95,
+          .forward_ns = 9'000'000'000'000,
+          .group_calls = 95,
+          .groups = {{"layers", 5'000'000'000}, {"head", 0}}};
+}
+
+// One of a runner that tells times only in sum.
+inline DecodeRow decode_in_sum() {
+  DecodeRow row = sample_decode();
+  row.groups.clear();
+  row.token_ns.clear();
+  row.group_ns.clear();
+  row.sum = sample_sum();
+  return row;
+}
+
 inline SweepRow sample_sweep(std::string spec_hash = std::string(32, '5')) {
   return {.spec_hash = std::move(spec_hash), .spec = {{"model", "nano"}, {"margin_rel", 0.01}}};
 }

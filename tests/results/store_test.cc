@@ -270,6 +270,15 @@ TEST(Store, ADecodingComesBackSampleBySample) {
   EXPECT_THAT(*o.store.decodes_of(o.run), ElementsAre(sample_decode(), bare, without_groups));
 }
 
+TEST(Store, ADecodingThatIsKnownOnlyInSumComesBackAsOne) {
+  Opened o;
+  DecodeRow little = decode_in_sum();
+  little.sum = DecodeSum{.tokens = 1, .ns = 7};
+  for (const DecodeRow& decode : {decode_in_sum(), little})
+    ASSERT_TRUE(o.store.put_decode(o.run, decode));
+  EXPECT_THAT(*o.store.decodes_of(o.run), ElementsAre(decode_in_sum(), little));
+}
+
 TEST(Store, TimesOfGroupsThatAreNotOneOfEachAreRefused) {
   Opened o;
   DecodeRow ragged = sample_decode();

@@ -42,8 +42,29 @@ TEST(GateLimits, WhatIsNotWrittenStays) {
   EXPECT_EQ(limits.quality, GateLimits{}.quality);
 }
 
+TEST(GateLimits, AGateThatAPersonDoesWithoutHindersNothingWhileItIsNotRun) {
+  std::string error;
+  const GateLimits limits = read({{"accept_not_run", {"error-budget", "weights"}}}, error);
+  EXPECT_EQ(error, "");
+  EXPECT_EQ(read(to_json(limits), error), limits);
+  using enum GateOutcome;
+  const struct {
+    const char* gate;
+    GateOutcome outcome;
+    bool hinders;
+  } rows[] = {{"error-budget", kNotRun, false},       {"error-budget", kFail, true},
+              {"error-budget", kNotEnoughData, true}, {"error-budget", kPass, false},
+              {"residency", kNotRun, true},           {"residency", kPass, false}};
+  for (const auto& row : rows)
+    EXPECT_EQ(hinders({.gate = row.gate, .outcome = row.outcome}, limits), row.hinders) << row.gate;
+}
+
 TEST(GateLimits, MistakesAreNamed) {
   std::string error;
+  for (const char* gate : {"residency", "full-stack", "build", "vibes"}) {
+    read({{"accept_not_run", {gate}}}, error);
+    EXPECT_THAT(error, HasSubstr("want one of contract, weights, golden-fidelity")) << gate;
+  }
   read({{"fidelty", Json::object()}}, error);
   EXPECT_THAT(error, HasSubstr("fidelty"));
   read({{"quality", {{"cosine_at_least", 7}}}}, error);

@@ -44,6 +44,43 @@ FullStackFacts good_facts() {
           .greedy = {{"p", 32, std::nullopt}, {"q", 32, 8, 0.01}}};
 }
 
+TEST(DecodedStack, HoldsIdsToWhatRoundingExplains) {
+  const GoldenNumbers rounding = near_numbers(0.1);  // 0.6 are explained
+  const struct {
+    const char* name;
+    DecodedStackFacts facts;
+    GateOutcome want;
+    const char* said;
+  } rows[] = {
+      {"all agree",
+       {rounding, {{"p", 32, std::nullopt}}},
+       GateOutcome::kPass,
+       "by decoded ids alone, for there are no logits: greedy ids agree for 32 of 32"},
+      {"undecided",
+       {rounding, {{"p", 32, 8, 0.5}, {"q", 32, std::nullopt}}},
+       GateOutcome::kPass,
+       "agree for 40 of 64, and leave the reference by at most 0.5 where 0.6 is explained"},
+      {"astray",
+       {rounding, {{"p", 32, 8, 0.5}, {"q", 32, 0, 3.0}}},
+       GateOutcome::kFail,
+       "decoding prompt q leaves the reference at token 0, which prefers its own by 3, more than "
+       "the 0.6 that "
+       "rounding the weights explains"},
+      {"nothing decoded", {rounding, {}}, GateOutcome::kNotEnoughData, "nothing was decoded"},
+      {"no figure",
+       {{.non_finite_count = 1}, {{"p", 32, std::nullopt}}},
+       GateOutcome::kNotEnoughData,
+       "no figure of rounding"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const GateVerdict verdict = judge_decoded_stack(row.facts, {});
+    EXPECT_EQ(verdict.gate, "full-stack");
+    EXPECT_EQ(verdict.outcome, row.want) << verdict.reason;
+    EXPECT_THAT(verdict.reason, HasSubstr(row.said));
+  }
+}
+
 TEST(FullStack, PassesAndReportsBesideIt) {
   const GateVerdict verdict = judge_full_stack(good_facts(), {});
   EXPECT_EQ(verdict.outcome, GateOutcome::kPass) << verdict.reason;

@@ -467,7 +467,27 @@ TEST_F(BlockTest, TakesTheTimeOfAllOfIt) {
   EXPECT_EQ(run().wall, std::chrono::seconds(8));
 }
 
-TEST(MedianTokenNs, LiesInTheMiddle) {
+TEST_F(BlockTest, ATurnThatIsToldOnlyInSumHasOneTime) {
+  design_.decodings = 1;
+  add("a", {.decode = [](const FakeCall&, const DecodeRequest& request) -> Result<DecodeResult> {
+        DecodeResult result = *fake_decode(request, 1000);
+        const auto tokens = static_cast<std::int64_t>(result.token_ns.size());
+        result.sum = DecodeSum{.tokens = tokens, .ns = 900 * tokens};
+        result.token_ns.clear();
+        result.group_ns.clear();
+        return result;
+      }});
+  const Block block = run();
+  EXPECT_TRUE(block.failures.empty());
+  ASSERT_EQ(block.rounds.size(), 1U);
+  EXPECT_EQ(typical_token_ns(block.rounds[0].result), 900);
+}
+
+TEST(TypicalTokenNs, OfASumIsItsMean) {
+  EXPECT_EQ(typical_token_ns({.sum = DecodeSum{.tokens = 3, .ns = 300}}), 100);
+}
+
+TEST(TypicalTokenNs, LiesInTheMiddle) {
   const struct {
     const char* name;
     std::vector<std::int64_t> token_ns;
@@ -478,7 +498,7 @@ TEST(MedianTokenNs, LiesInTheMiddle) {
               {"one interrupted", {10, 10, 10, 100'000, 10}, 10}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
-    EXPECT_EQ(median_token_ns({.token_ns = row.token_ns}), row.want);
+    EXPECT_EQ(typical_token_ns({.token_ns = row.token_ns}), row.want);
   }
 }
 

@@ -123,6 +123,36 @@ class GarbageTest : public testing::Test {
   StoredSweeps sweeps_{store_};
 };
 
+TEST_F(GarbageTest, ShardsOfAToolchainStayForTheSameReasonsAndItsExportsWithThem) {
+  const ShardIdentity needed = shard(Segment{0, 2});
+  const ShardIdentity other = shard(Segment{0, 1});
+  const fs::path tools = work_ / "artifacts" / ("toolchain-" + std::string(32, 'a'));
+  for (const ShardIdentity& one : {needed, other})
+    make_artifact(tools, one, sweeps_.model.contract);
+  const fs::path exported = fs::path("exports") / std::string(32, 'b');
+  fs::create_directories(work_ / exported);
+  std::ofstream(work_ / exported / "m.json") << "{}";
+  fs::create_directories(tools / ".x.new");
+  GarbageSetup asked = setup();
+  asked.needed.shards[hash_of(needed)] = KeptFor::kBestSplit;
+  asked.gated.shards[{hash_of(other), made_content(other)}] = {.is_passed = true};
+  asked.gated.shards[{hash_of(needed), made_content(needed)}] = {.is_passed = true};
+  const auto paths = [](const GarbagePlan& plan) {
+    std::set<std::string> all;
+    for (const Garbage& garbage : plan.garbage) all.insert(garbage.path.string());
+    return all;
+  };
+  const fs::path lies = fs::path("artifacts") / tools.filename();
+  EXPECT_EQ(paths(*plan_garbage(asked)),
+            (std::set<std::string>{lies / hash_of(other), lies / ".x.new"}));
+  asked.needed.shards.clear();
+  EXPECT_EQ(paths(*plan_garbage(asked)),
+            (std::set<std::string>{lies / hash_of(other), lies / hash_of(needed), lies / ".x.new",
+                                   exported}));
+  EXPECT_THAT(remove_garbage(work_, plan_garbage(asked)->garbage).failed, IsEmpty());
+  EXPECT_EQ(names_in(work_ / "exports"), std::set<std::string>());
+}
+
 TEST_F(GarbageTest, AnEmptyFolderHasNone) {
   fs::create_directories(work_);
   const GarbagePlan found = plan();

@@ -60,6 +60,9 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
   const std::vector<GroupOutput> outputs = {
       {"a", "/x", std::nullopt}, {"b", "", golden}, {"c", "/y", std::nullopt, ran}};
 
+  const DecodeSum sum{
+      .tokens = 1, .ns = 2, .forward_calls = 3, .group_calls = 3, .groups = {{"layers", 4}}};
+
   EXPECT_EQ(round_trip(options, read_runner_options), to_text(to_json(options)));
   const struct {
     const char* name;
@@ -88,6 +91,10 @@ TEST(Messages, WhatIsWrittenIsWhatIsRead) {
       {"decode", to_text(to_json(DecodeRequest{{1, 2}, 3})),
        round_trip(DecodeRequest{{1, 2}, 3}, read_decode_request)},
       {"decoded", to_text(to_json(decoded)), round_trip(decoded, read_decode_result)},
+      {"decoded in sum", to_text(to_json(DecodeResult{.ids = {1, 2}, .sum = sum})),
+       round_trip(DecodeResult{.ids = {1, 2}, .sum = sum}, read_decode_result)},
+      {"open both", to_text(to_json(OpenRequest{"/m.json", {"/a"}})),
+       round_trip(OpenRequest{"/m.json", {"/a"}}, read_open_request)},
       {"recorded", to_text(to_json(DecodeResult{.recorded = recorded})),
        round_trip(DecodeResult{.recorded = recorded}, read_decode_result)},
       {"time", to_text(to_json(TimeRequest{"head", 3})),

@@ -111,7 +111,7 @@ TEST(Server, ARequestIsALineAndSoIsItsAnswer) {
       {"a name that begins alike", call("inspect", R"({"artifact":"../work-too"})"), outside},
       {"no path", call("inspect", R"({"artifact":""})"), "params.artifact: found '', want a path"},
       {"half a path", call("inspect", "{\"artifact\":\"shard\\u0000/x\"}"), "want a path"},
-      {"open nothing", call("open", "{}"), "found both or neither of manifest and artifacts"},
+      {"open nothing", call("open", "{}"), "found neither manifest nor artifacts"},
       {"open fails", call("open", R"({"manifest":"m.json"})"), R"("code":-32002)"},
       {"open outside", call("open", R"({"artifacts":["shard","/"]})"), outside},
       {"a handle that is none", call("time", R"({"handle":1,"group":"a","calls":1})"),

@@ -1,4 +1,4 @@
-#include "runners/protocol/line_child.h"
+#include "harness/process/line_child.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -8,8 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <utility>
-
-#include "runners/protocol/rpc.h"
 
 namespace fusesweep {
 namespace {
@@ -36,7 +34,7 @@ Bytes read_some(int fd) {
 LineChild::LineChild(ChildProcess process, std::optional<std::uint64_t> memory_limit_bytes)
     : process_(std::move(process)),
       memory_limit_bytes_(memory_limit_bytes),
-      lines_(kMaxMessageBytes) {}
+      lines_(kMaxLineBytes) {}
 
 Result<LineChild> LineChild::start(const ChildCommand& command) {
   Result<ChildProcess> process = ChildProcess::start(command.arguments, command.folder);
@@ -98,27 +96,22 @@ LineChild::Event LineChild::next(Deadline deadline) {
     if (ends[1].revents != 0) read_log();
     if (ends[0].revents != 0) {
       const Bytes bytes = read_some(process_.output().get());
-      if (bytes.end) return {Got::kEnd, std::string(lines_.rest().substr(0, 256))};
+      if (bytes.end) return {Got::kEnd, std::string(lines_.rest())};
       lines_.append(bytes.text);
     }
   }
 }
 
-std::optional<int> LineChild::end_status(std::chrono::milliseconds grace) {
+LineChild::Ending LineChild::end(std::chrono::milliseconds grace) {
   process_.input().close();
-  const std::optional<int> status = process_.end(grace);
+  Ending ending{.status = process_.end(grace), .words = "was killed"};
   // All of it is gone, so what it said is in the pipe.
   constexpr int kMostReads = 64;
   for (int i = 0; i < kMostReads && process_.errors().get() >= 0; ++i) read_log();
-  return status;
-}
-
-std::string LineChild::end(std::chrono::milliseconds grace) {
-  const std::optional<int> status = end_status(grace);
-  std::string how = status ? describe_end(*status) : "was killed";
+  if (ending.status) ending.words = describe_end(*ending.status);
   if (const std::string word = log_.last_line(); !word.empty())
-    how += fmt::format(", last word on stderr: {}", word);
-  return how;
+    ending.words += fmt::format(", last word on stderr: {}", word);
+  return ending;
 }
 
 }  // namespace fusesweep

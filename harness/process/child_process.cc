@@ -1,4 +1,4 @@
-#include "runners/protocol/child_process.h"
+#include "harness/process/child_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 
 #include "harness/base/check.h"
 #include "harness/base/text.h"
-#include "runners/protocol/supervisor.h"
+#include "harness/process/supervisor.h"
 
 namespace fusesweep {
 namespace {

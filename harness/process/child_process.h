@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
-#include "runners/protocol/descriptor.h"
+#include "harness/process/descriptor.h"
 
 namespace fusesweep {
 

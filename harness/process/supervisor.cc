@@ -1,4 +1,4 @@
-#include "runners/protocol/supervisor.h"
+#include "harness/process/supervisor.h"
 
 #include <fcntl.h>
 #include <poll.h>

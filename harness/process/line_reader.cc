@@ -1,4 +1,4 @@
-#include "runners/protocol/line_reader.h"
+#include "harness/process/line_reader.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // A child that is spoken with in lines: what is sent goes to its stdin, what it prints comes back a
 // line at a time, and the end of its log is kept for messages. Nothing that the child does (or does
-// not do) blocks longer than the deadline, ends us, or fills our memory. Used by RunnerClient and by
-// check_runner.
+// not do) blocks longer than the deadline, ends us, or fills our memory. Used by whoever
+// starts programs and listens to them: RunnerClient, check_runner, the toolchain runner.
 #pragma once
 
 #include <chrono>
@@ -14,10 +14,13 @@
 #include <vector>
 
 #include "harness/base/result.h"
-#include "runners/protocol/child_process.h"
-#include "runners/protocol/line_reader.h"
+#include "harness/process/child_process.h"
+#include "harness/process/line_reader.h"
 
 namespace fusesweep {
+
+// A line that is longer is not read to its end.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 
 struct ChildCommand {
   std::vector<std::string> arguments;  // the program first
@@ -33,7 +36,8 @@ class LineChild {
   enum class Got { kLine, kTimeOut, kEnd, kTooLong, kTooMuchMemory };
   struct Event {
     Got got = Got::kEnd;
-    std::string line;  // of kTooLong and kEnd: the beginning of what has not become one
+    // Of kTooLong the beginning of what has not become one, of kEnd all of that.
+    std::string line;
   };
 
   static Result<LineChild> start(const ChildCommand& command);
@@ -46,12 +50,13 @@ class LineChild {
   // The next line, or what came instead.
   Event next(Deadline deadline);
 
-  // Ends it, after `grace` to do so by itself, and says how that was: "exited with status 3" or "was
-  // killed", then its last word on stderr.
-  std::string end(std::chrono::milliseconds grace);
+  struct Ending {
+    std::optional<int> status;  // as of waitpid(2); absent when it had to be killed
+    std::string words;  // "exited with status 3" or "was killed", then its last word on stderr
+  };
 
-  // Ends it likewise. Its status as of waitpid(2); absent when it had to be killed.
-  std::optional<int> end_status(std::chrono::milliseconds grace);
+  // Ends it, after `grace` to do so by itself.
+  Ending end(std::chrono::milliseconds grace);
 
   pid_t pid() const { return process_.pid(); }
 

@@ -1,4 +1,4 @@
-#include "runners/protocol/descriptor.h"
+#include "harness/process/descriptor.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
