@@ -16,7 +16,7 @@ using testing::IsEmpty;
 class Speculate : public TypedCommand {
  protected:
   Speculate() : TypedCommand(FUSESWEEP_PROGRAM) {
-    write_small_model(folder_.path() / "small.gguf");
+    write_small_model_of(folder_.path() / "small.gguf", 160);
   }
 
   std::vector<std::string> speculate(const std::vector<std::string>& more = {}) const {

@@ -23,12 +23,20 @@ inline Contract small_contract() {
   return contract;
 }
 
-inline void write_small_model(const std::filesystem::path& path, std::uint64_t seed = 1) {
+inline void write_small_model(const std::filesystem::path& path, std::uint64_t seed = 1,
+                              const Contract& contract = small_contract()) {
   const SystemClock clock;
   Progress progress({}, clock);
   FUSESWEEP_CHECK(write_synthetic_model(
-      {.name = "small", .contract = small_contract(), .type = SyntheticType::kQ8_0, .seed = seed},
-      path, progress));
+      {.name = "small", .contract = contract, .type = SyntheticType::kQ8_0, .seed = seed}, path,
+      progress));
+}
+
+// The same with room for so many positions.
+inline void write_small_model_of(const std::filesystem::path& path, int positions) {
+  Contract contract = small_contract();
+  contract.max_seq_len = positions;
+  write_small_model(path, 1, contract);
 }
 
 }  // namespace fusesweep

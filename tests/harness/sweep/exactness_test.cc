@@ -34,7 +34,7 @@ class ExactnessTest : public testing::Test {
   }
 
   void use_small_model() {
-    write_small_model(folder_.path() / "small.gguf");
+    write_small_model_of(folder_.path() / "small.gguf", 128);
     use_model(folder_.path() / "small.gguf", 128);
   }
 

@@ -20,7 +20,7 @@ using testing::SizeIs;
 class SpeculateTest : public testing::Test {
  protected:
   SpeculateTest() {
-    write_small_model(model_path_);
+    write_small_model_of(model_path_, 128);
     setup_.description = *runner_.describe({});
     setup_.gates.model = *find_runnable_model({}, model_path_.string());
     setup_.gates.shape = {.tokens = 1, .context = 128};
