@@ -64,7 +64,7 @@ class FolderArchive : public testing::Test {
 
   std::string bytes() const { return read_file(file_, 100'000'000).value_or("none"); }
 
-  const SystemClock clock_;
+  SystemClock clock_;
   Progress progress_{{}, clock_};
   const TemporaryFolder folder_{memory_folder()};
   const std::filesystem::path file_ = folder_.path() / "x.tar.zst";

@@ -21,7 +21,7 @@ using testing::IsEmpty;
 
 class RecordedTest : public testing::Test {
  protected:
-  const FakeClock clock_;
+  FakeClock clock_;
   Store store_ = *Store::open(":memory:", Access::kWrite, clock_);
   const Uuid run_ = *store_.begin_run(sample_run());
 };
