@@ -451,9 +451,8 @@ Handle read_handle(const JsonField& params) { return params.at("handle").integer
 
 Json to_json(const OpenRequest& request) {
   Json json = Json::object();
-  if (!request.manifest.empty()) {
-    json["manifest"] = request.manifest.string();
-  } else {
+  if (!request.manifest.empty()) json["manifest"] = request.manifest.string();
+  if (!request.artifacts.empty()) {
     Json& artifacts = json["artifacts"] = Json::array();
     for (const std::filesystem::path& artifact : request.artifacts)
       artifacts.push_back(artifact.string());

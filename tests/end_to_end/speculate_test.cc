@@ -91,8 +91,8 @@ TEST_F(Speculate, WhatDoesNotFitIsRefusedByItsFlag) {
       {"--workload", "nonsense", "--workload: found 'nonsense', want one of tiled, random, oracle"},
       {"--verifier", "x", "--verifier: found 'x', want one of beside, alone"},
       {"--guard", "-1", "--guard: found '-1', want measured, or a difference of logits"},
-      {"--ngram-min", "5", "--ngram-max: found 4"},
-      {"--ngram-max", "65", "--ngram-max: found 65"},
+      {"--ngram-min", "5", "--ngram-max: found '4'"},
+      {"--ngram-max", "65", "--ngram-max: found '65'"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.flag);
@@ -101,7 +101,7 @@ TEST_F(Speculate, WhatDoesNotFitIsRefusedByItsFlag) {
     EXPECT_THAT(ran.err, HasSubstr(row.message));
   }
   EXPECT_THAT(run_here({"speculate", "--verifier-tokens", "4,17"}).err,
-              HasSubstr("--verifier-tokens: found 17"));
+              HasSubstr("--verifier-tokens: found '17'"));
   EXPECT_THAT(run_here({"speculate", "--verifier-tokens", "4,4"}).err,
               HasSubstr("--verifier-tokens: found 4 twice"));
 }

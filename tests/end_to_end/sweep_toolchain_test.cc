@@ -116,7 +116,7 @@ TEST_F(SweepToolchain, BuildsGatesMeasuresAndRanksWithTheUsersTools) {
   EXPECT_EQ(document["cliff"]["edge"]["last_resident"], 2);
   ASSERT_EQ(document["candidates"].size(), 3U);
   EXPECT_EQ(document["candidates"][0]["qualified"], false);
-  for (const int i : {1, 2}) {
+  for (const std::size_t i : {1U, 2U}) {
     EXPECT_EQ(document["candidates"][i]["qualified"], true) << document["candidates"][i].dump();
     EXPECT_GT(document["candidates"][i]["tok_per_s"], 0);
   }
@@ -132,8 +132,10 @@ TEST_F(SweepToolchain, BuildsGatesMeasuresAndRanksWithTheUsersTools) {
   Store store = *Store::open(work() / "fusesweep.db", Access::kRead, clock);
   std::vector<std::string> stack;
   std::vector<std::string> quality;
-  for (const RunRow& run : *store.runs()) {
-    for (const VerdictRow& row : *store.verdicts_of(run.id)) {
+  const std::vector<RunRow> runs = store.runs().value();
+  for (const RunRow& run : runs) {
+    const std::vector<VerdictRow> rows = store.verdicts_of(run.id).value();
+    for (const VerdictRow& row : rows) {
       if (row.verdict.gate == "full-stack" && row.verdict.outcome == GateOutcome::kPass)
         stack.push_back(row.verdict.reason);
       if (row.verdict.gate == "golden-quality" && row.verdict.outcome == GateOutcome::kPass)
@@ -145,9 +147,12 @@ TEST_F(SweepToolchain, BuildsGatesMeasuresAndRanksWithTheUsersTools) {
   EXPECT_THAT(quality,
               AllOf(testing::Not(IsEmpty()),
                     testing::Each(HasSubstr("compared by the toolchain's own golden tool"))));
-  for (const StoredSweep& stored : *store.sweeps()) {
-    for (const std::string& trial : *store.trials_of(stored.id)) {
-      for (const BlockRow& block : *store.blocks_of(stored.id, trial)) {
+  const std::vector<StoredSweep> sweeps = store.sweeps().value();
+  for (const StoredSweep& stored : sweeps) {
+    const std::vector<std::string> trials = store.trials_of(stored.id).value();
+    for (const std::string& trial : trials) {
+      const std::vector<BlockRow> blocks = store.blocks_of(stored.id, trial).value();
+      for (const BlockRow& block : blocks) {
         for (const CellRow& cell : block.cells) {
           EXPECT_THAT(cell.token_ns, IsEmpty());
           ASSERT_TRUE(cell.sum);
@@ -211,8 +216,9 @@ TEST_F(SweepToolchain, IsListedDescribedAndChecked) {
   sweep(tools());
   const std::string kind = "toolchain:" + (folder_.path() / "tools.json").string();
   EXPECT_THAT(run({"runner", "list"}).out, HasSubstr("toolchain:FILE"));
-  EXPECT_THAT(run_here({"runner", "describe", kind}).out,
-              AllOf(HasSubstr("toolchain:fake"), HasSubstr("export")));
+  const Ran described = run({"runner", "describe", kind}, FUSESWEEP_PROGRAM);
+  EXPECT_THAT(described.out, AllOf(HasSubstr("toolchain:fake"), HasSubstr("export")))
+      << described.err;
   std::filesystem::create_directories(work());
   const Ran checked = run_here({"runner", "check", kind});
   EXPECT_EQ(checked.exit_code, ExitCode::kDone) << checked.out;

@@ -328,7 +328,7 @@ TEST_F(DatabaseTest, RowsThatAreOffNameTheirTableAndColumn) {
       {"UPDATE cells SET decode_sum_json = '[]'",
        "cells.decode_sum_json: found another kind of JSON"},
       {"UPDATE decodes SET decode_sum_json = '{\"tokens\":0,\"ns\":1}'",
-       "decodes.decode_sum_json: decode_sum_json['tokens']: found 0"},
+       "decodes.decode_sum_json: decode_sum_json.tokens: found 0"},
       {"UPDATE cells SET round = 3000000000 WHERE round = 0 AND position = 0",
        "cells.round: found 3000000000, want an integer from 0 to 2147483647"},
       {"UPDATE cell_counters SET position = 7 WHERE round = 0 AND position = 0",

@@ -417,7 +417,8 @@ TEST(Runner, WhatCannotBeOneIsNamed) {
        "fusesweep runner check: found both or neither of KIND and -- CMD, want one of them\n"},
       {{"runner", "serve", "gpu"},
        ExitCode::kUsage,
-       "fusesweep runner serve: found 'gpu', want one of cpu, coreml, replay:NAME_OR_FILE, or -- "
+       "fusesweep runner serve: found 'gpu', want one of cpu, coreml, replay:NAME_OR_FILE, "
+       "toolchain:FILE, or -- "
        "and a command\n"},
       {{"runner", "serve", "cpu:1"},
        ExitCode::kUsage,

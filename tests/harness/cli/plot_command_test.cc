@@ -105,7 +105,7 @@ TEST_F(PlotCommand, WhatCannotBeDrawnIsSaid) {
       {{"tok-s", "-o", "a.gif"}, "-o: found 'a.gif', want a name that ends in .svg, .png or .pdf"},
       {{"speed", "--csv"},
        "KIND: found 'speed', want one of tok-s, groups, cliff, cold-warm, golden, segments, trend, "
-       "power"},
+       "power, speculation"},
       {{"power", "--csv", "--sweep", "0"},
        "--sweep: power is of the newest selfcheck, not of a sweep"},
       {{"trend", "--csv", "--sweep", "0"}, "--sweep: a trend is of all sweeps"},

@@ -131,7 +131,7 @@ TEST_F(NeededShardsTest, ASelfcheckNeedsItsSplitUntilItHasEnded) {
 TEST_F(NeededShardsTest, ASpeculationNeedsItsVerifiersTooUntilItHasEnded) {
   Json spec = selfcheck_spec();
   spec["kind"] = "speculate";
-  spec["verifier_tokens"] = {4};
+  spec["verifier_tokens"] = Json::array({4});
   const Uuid id = sweeps_.begin_asking(spec);
   EXPECT_EQ(found().shards,
             all_of({three_, StoredSweeps::candidate("4+2+2", 4)}, KeptFor::kUnfinishedSweep));

@@ -120,14 +120,14 @@ TEST_F(SpeculateTest, CutShortItGoesOn) {
   EXPECT_EQ(started_, 6 * 4);
 }
 
-TEST_F(SpeculateTest, AVerifierThatIsNotExactHasNoSpeed) {
+TEST_F(SpeculateTest, AVerifierThatMixesTokensAndChannelsFailsItsGatesAndIsNotMeasured) {
   SabotagedRunner runner([](const BuildRequest& request, BuiltShard& built) {
     if (request.identity.tokens == 4) altering(mix_tokens_and_channels)(request, built);
   });
   setup_.spec.tokens = {4};
   const Result<SpeculateAnswer> answer = speculate(runner);
-  ASSERT_FALSE(answer);  // block parity is before it
-  EXPECT_THAT(answer.error().message, HasSubstr("block-parity"));
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("not measured, for it fails its gates"));
   EXPECT_EQ(started_, 0);
 }
 
