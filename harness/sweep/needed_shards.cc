@@ -211,7 +211,7 @@ class Needs {
 
   Result<std::vector<ShardIdentity>> shards_needed(const StoredSweep& sweep,
                                                    std::string_view kind) const {
-    if (!kind.empty() && kind != kSelfcheck && kind != kOptimize)
+    if (!kind.empty() && kind != kSelfcheck && kind != kOptimize && kind != kSpeculate)
       return invalid_input(fmt::format("found the kind {}, want one that is known", quote(kind)));
     JsonReader spec_reader(sweep.sweep.spec, "spec");
     const JsonField spec = spec_reader.root();
