@@ -89,6 +89,9 @@ Json to_json(const SpeculationReport& report) {
   Json json = {{"split", report.split},
                {"workload", report.workload},
                {"loading", report.loading},
+               {"model", report.model},
+               {"runner", report.runner},
+               {"emulated", report.emulated},
                {"prompt_tokens", report.prompt_tokens},
                {"decode_tokens", report.decode_tokens},
                {"blocks", report.blocks},
@@ -110,6 +113,11 @@ Result<SpeculationReport> read_speculation_report(const Json& json) {
                            .prompt_tokens = read_count(root.at("prompt_tokens")),
                            .decode_tokens = read_count(root.at("decode_tokens")),
                            .blocks = read_count(root.at("blocks"))};
+  if (const auto model = root.find("model")) report.model = model->text();
+  if (const auto runner = root.find("runner")) report.runner = runner->text();
+  if (const auto emulated = root.find("emulated")) {
+    for (const JsonField& name : emulated->items()) report.emulated.push_back(name.text());
+  }
   report.ngrams.min = static_cast<int>(root.at("ngram_min").integer(1, kMostNgram));
   report.ngrams.max = static_cast<int>(root.at("ngram_max").integer(1, kMostNgram));
   report.greedy_ms_per_token = read_number(root, "greedy_ms_per_token", 0);

@@ -58,6 +58,9 @@ struct SpeculationReport {
   std::string split;
   std::string workload;  // "tiled", "random"
   std::string loading;   // "beside", "alone"
+  std::string model;     // its name; empty, with runner: of a store that did not keep it
+  std::string runner;
+  std::vector<std::string> emulated;  // by the runner: "residency"
   int prompt_tokens = 0;
   int decode_tokens = 0;
   int blocks = 0;

@@ -16,8 +16,7 @@ namespace fusesweep {
 namespace {
 
 Result<void> check_runner(const RunnerDescription& description) {
-  const auto& can = description.capabilities;
-  if (std::find(can.begin(), can.end(), kSpeculateCapability) != can.end()) return {};
+  if (can(description, kSpeculateCapability)) return {};
   return unavailable(fmt::format("runner {}: found no capability {}, want it", description.name,
                                  kSpeculateCapability));
 }
@@ -33,10 +32,9 @@ std::optional<int> id_at(const std::vector<int>& ids, std::size_t at) {
   return at < ids.size() ? std::optional(ids[at]) : std::nullopt;
 }
 
-Result<Opened> open_split(GateWorkbench& bench, const RunnerDescription& description,
-                          const SplitToPrepare& wanted) {
-  const Result<PreparedSplit> prepared =
-      prepare_split(bench.runner(), description, bench.setup().model, wanted, bench.progress());
+Result<Opened> open_split(GateWorkbench& bench, const SplitToPrepare& wanted) {
+  const Result<PreparedSplit> prepared = prepare_split(
+      bench.runner(), bench.description(), bench.setup().model, wanted, bench.progress());
   if (!prepared) return fail(prepared.error());
   return bench.runner().open(prepared->open, bench.progress());
 }
@@ -44,10 +42,8 @@ Result<Opened> open_split(GateWorkbench& bench, const RunnerDescription& descrip
 // One set of shards at a time is loaded: both together may be more than a process holds.
 class ExactnessRun {
  public:
-  ExactnessRun(GateWorkbench& bench, const RunnerDescription& description,
-               const ExactnessSetup& setup)
+  ExactnessRun(GateWorkbench& bench, const ExactnessSetup& setup)
       : bench_(bench),
-        description_(description),
         setup_(setup),
         prompts_(speculation_prompts(bench.setup().model.contract.vocab_size, setup.prompts,
                                      setup.prompt_tokens)) {}
@@ -77,9 +73,7 @@ class ExactnessRun {
     return speculative_split(bench_.setup(), setup_.split, 1, VerifierLoading::kAlone);
   }
 
-  Result<Opened> open(const SplitToPrepare& wanted) {
-    return open_split(bench_, description_, wanted);
-  }
+  Result<Opened> open(const SplitToPrepare& wanted) { return open_split(bench_, wanted); }
 
   Result<std::vector<DecodeResult>> decode_all(const SplitToPrepare& wanted,
                                                const std::optional<Speculation>& speculation) {
@@ -135,7 +129,6 @@ class ExactnessRun {
   }
 
   GateWorkbench& bench_;
-  const RunnerDescription& description_;
   const ExactnessSetup& setup_;
   std::vector<Prompt> prompts_;
 };
@@ -185,16 +178,15 @@ std::vector<Prompt> speculation_prompts(int vocab_size, int count, int tokens) {
   return prompts;
 }
 
-Result<double> measure_guard(GateWorkbench& bench, const RunnerDescription& description,
-                             const ExactnessSetup& setup) {
+Result<double> measure_guard(GateWorkbench& bench, const ExactnessSetup& setup) {
   const GateSetup& gates = bench.setup();
   const std::vector<Prompt> prompts = speculation_prompts(
       gates.model.contract.vocab_size, (setup.prompts + 1) / 2, setup.prompt_tokens);
   std::vector<std::vector<float>> singles;
   double largest = 0;
   for (const int tokens : {1, setup.tokens}) {
-    const Result<Opened> opened = open_split(
-        bench, description, speculative_split(gates, setup.split, tokens, VerifierLoading::kAlone));
+    const Result<Opened> opened =
+        open_split(bench, speculative_split(gates, setup.split, tokens, VerifierLoading::kAlone));
     if (!opened) return fail(opened.error());
     for (std::size_t i = 0; i < prompts.size(); ++i) {
       Result<std::vector<GroupValues>> outputs =
@@ -215,15 +207,13 @@ Result<double> measure_guard(GateWorkbench& bench, const RunnerDescription& desc
   return 2 * largest;
 }
 
-Result<Gated> gate_exactness(GateWorkbench& bench, const RunnerDescription& description,
-                             const ExactnessSetup& setup) {
-  if (auto can = check_runner(description); !can) return fail(std::move(can).error());
+Result<Gated> gate_exactness(GateWorkbench& bench, const ExactnessSetup& setup) {
+  if (auto can = check_runner(bench.description()); !can) return fail(std::move(can).error());
   const GateSetup& gates = bench.setup();
   Result<Subject> subject = speculative_subject(gates, setup);
   if (!subject) return fail(std::move(subject).error());
   Gated gated{.subject = *std::move(subject), .verdicts = {}};
-  const Result<std::vector<ExactnessComparison>> comparisons =
-      ExactnessRun(bench, description, setup).compare();
+  const Result<std::vector<ExactnessComparison>> comparisons = ExactnessRun(bench, setup).compare();
   if (!comparisons) return fail(comparisons.error());
   if (auto kept = bench.keep(gated, judge_exactness(*comparisons)); !kept)
     return fail(std::move(kept).error());

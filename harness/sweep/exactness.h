@@ -44,12 +44,10 @@ std::vector<Prompt> speculation_prompts(int vocab_size, int count, int tokens);
 // A bound for the guard: twice the largest difference that a logit had, on the first half of those prompts,
 // between a call of T tokens and calls of one; two best logits that are further apart cannot have changed
 // places by as much. A split that gives the same bits for every T has 0.
-Result<double> measure_guard(GateWorkbench& bench, const RunnerDescription& description,
-                             const ExactnessSetup& setup);
+Result<double> measure_guard(GateWorkbench& bench, const ExactnessSetup& setup);
 
 // `bench` is one of shards that take one token a call. Errors: the runner cannot speculate; the weights
 // are more than a process of it holds.
-Result<Gated> gate_exactness(GateWorkbench& bench, const RunnerDescription& description,
-                             const ExactnessSetup& setup);
+Result<Gated> gate_exactness(GateWorkbench& bench, const ExactnessSetup& setup);
 
 }  // namespace fusesweep

@@ -396,4 +396,15 @@ Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split) 
   return all;
 }
 
+Result<void> require_gates(GateWorkbench& bench, const Split& split) {
+  const Result<std::vector<Gated>> gated = gate_split(bench, split);
+  if (!gated) return fail(gated.error());
+  const std::optional<std::string> failed = disqualification(*gated);
+  if (!failed) return {};
+  const int tokens = bench.setup().shape.tokens;
+  return unavailable(fmt::format("{}{} is not measured, for it fails its gates: {}", to_text(split),
+                                 tokens == 1 ? "" : fmt::format(" with {} tokens a call", tokens),
+                                 *failed));
+}
+
 }  // namespace fusesweep

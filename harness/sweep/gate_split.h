@@ -17,4 +17,8 @@ Result<Gated> gate_model(GateWorkbench& bench);
 // split itself, which is gated only when nothing before it failed. Errors as ShardGates has them.
 Result<std::vector<Gated>> gate_split(GateWorkbench& bench, const Split& split);
 
+// The same before it is measured, since a wrong answer is never timed.  Errors: those, and unavailable,
+// with the reason, where the split fails a gate.
+Result<void> require_gates(GateWorkbench& bench, const Split& split);
+
 }  // namespace fusesweep

@@ -6,9 +6,9 @@
 #include <map>
 #include <utility>
 
-#include "harness/base/hash.h"
 #include "harness/base/text.h"
 #include "harness/plan/recorded_advice.h"
+#include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/optimize_figures.h"
@@ -87,27 +87,20 @@ class OptimizeRun {
   bool is_recorded() const { return sweep_.description.evidence == Evidence::kRecorded; }
 
   Result<void> check_capability() const {
-    const auto& all = sweep_.description.capabilities;
-    if (is_recorded() || std::find(all.begin(), all.end(), kTime) != all.end()) return {};
+    if (is_recorded() || can(sweep_.description, kTime)) return {};
     return invalid_input(fmt::format(
         "runner {}: found one that cannot time shards by themselves, want the capability \"time\"",
         one_line(sweep_.description.name)));
   }
 
   Result<void> begin() {
-    SweepRow row{.spec = question_of(setup_, conditions_of(sweep_.description, sweep_.spec.options,
-                                                           sweep_.limits))};
-    row.spec_hash = to_hex(hash128(to_text(row.spec)));
-    Result<std::optional<StoredSweep>> known = place_.store.find_sweep(place_.run, row.spec_hash);
-    if (!known) return fail(std::move(known).error());
-    if (*known && !sweep_.is_fresh) {
-      answer_.id = (*known)->id;
-      if ((*known)->ended_unix_ms) known_ = **std::move(known);
-      return {};
-    }
-    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, row);
-    if (!begun) return fail(begun.error());
-    answer_.id = *begun;
+    const Conditions conditions =
+        conditions_of(sweep_.description, sweep_.spec.options, sweep_.limits);
+    Result<BegunSweep> begun =
+        begin_or_go_on(place_.store, place_.run, question_of(setup_, conditions), sweep_.is_fresh);
+    if (!begun) return fail(std::move(begun).error());
+    answer_.id = begun->id;
+    known_ = std::move(begun->ended);
     return {};
   }
 

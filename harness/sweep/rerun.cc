@@ -14,6 +14,7 @@
 #include "harness/gate/gate_names.h"
 #include "harness/stats/against_history.h"
 #include "harness/stats/grouped_fit.h"
+#include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/rerun_findings.h"
@@ -186,18 +187,10 @@ class RerunRun {
 
   // One that was cut short goes on; one that has ended is asked anew.
   Result<void> begin() {
-    SweepRow row{.spec = spec()};
-    row.spec_hash = to_hex(hash128(to_text(row.spec)));
-    const Result<std::optional<StoredSweep>> known =
-        place_.store.find_sweep(place_.run, row.spec_hash);
-    if (!known) return fail(known.error());
-    if (*known && !(*known)->ended_unix_ms && !setup_.is_fresh) {
-      sweep_ = (*known)->id;
-    } else {
-      const Result<Uuid> begun = place_.store.begin_sweep(place_.run, row);
-      if (!begun) return fail(begun.error());
-      sweep_ = *begun;
-    }
+    Result<BegunSweep> begun = begin_or_go_on(place_.store, place_.run, spec(), setup_.is_fresh);
+    if (begun && begun->ended) begun = begin_or_go_on(place_.store, place_.run, spec(), true);
+    if (!begun) return fail(std::move(begun).error());
+    sweep_ = begun->id;
     report_.sweep = to_text(sweep_);
     std::error_code error;
     std::filesystem::create_directories(folder(), error);

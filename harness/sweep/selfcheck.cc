@@ -8,10 +8,10 @@
 #include <optional>
 #include <utility>
 
-#include "harness/base/hash.h"
 #include "harness/measure/block.h"
 #include "harness/measure/busy_core.h"
 #include "harness/measure/prompts.h"
+#include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/rerun_speed.h"
@@ -83,9 +83,9 @@ class SelfcheckRun {
       if (answer_.is_interrupted) break;
       if (auto done = measure(trials); !done) return fail(std::move(done).error());
     }
-    if (!answer_.is_interrupted && !is_ended_) {
+    if (!answer_.is_interrupted && !begun_.ended) {
       const auto ended =
-          place_.store.end_sweep(sweep_, "done", fusesweep::to_json(answer_.figures));
+          place_.store.end_sweep(begun_.id, "done", fusesweep::to_json(answer_.figures));
       if (!ended) return fail(ended.error());
     }
     return std::move(answer_);
@@ -96,12 +96,7 @@ class SelfcheckRun {
     Result<GateWorkbench> bench = GateWorkbench::create(
         place_.runner, setup_.description, setup_.gates, place_.store, place_.run, place_.progress);
     if (!bench) return fail(std::move(bench).error());
-    const Result<std::vector<Gated>> gated = gate_split(*bench, spec_.split);
-    if (!gated) return fail(gated.error());
-    const std::optional<std::string> failed = disqualification(*gated);
-    if (!failed) return {};
-    return unavailable(fmt::format("{} is not measured, for it fails its gates: {}",
-                                   to_text(spec_.split), *failed));
+    return require_gates(*bench, spec_.split);
   }
 
   Result<void> prepare() {
@@ -119,22 +114,13 @@ class SelfcheckRun {
   }
 
   Result<void> begin() {
-    SweepRow row;
-    row.spec = to_json(
+    Json question = to_json(
         setup_, conditions_of(setup_.description, setup_.gates.options, setup_.gates.limits));
-    row.spec["content"] = arm_.content;
-    row.spec_hash = to_hex(hash128(to_text(row.spec)));
-    const Result<std::optional<StoredSweep>> known =
-        place_.store.find_sweep(place_.run, row.spec_hash);
-    if (!known) return fail(known.error());
-    if (*known && !setup_.is_fresh) {
-      sweep_ = (*known)->id;
-      is_ended_ = (*known)->ended_unix_ms.has_value();
-      return {};
-    }
-    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, row);
-    if (!begun) return fail(begun.error());
-    sweep_ = *begun;
+    question["content"] = arm_.content;
+    Result<BegunSweep> begun =
+        begin_or_go_on(place_.store, place_.run, std::move(question), setup_.is_fresh);
+    if (!begun) return fail(std::move(begun).error());
+    begun_ = *std::move(begun);
     return {};
   }
 
@@ -158,7 +144,7 @@ class SelfcheckRun {
   }
 
   Result<std::vector<BankBlock>> stored(const std::string& trial) {
-    const Result<std::vector<BlockRow>> rows = place_.store.blocks_of(sweep_, trial);
+    const Result<std::vector<BlockRow>> rows = place_.store.blocks_of(begun_.id, trial);
     if (!rows) return fail(rows.error());
     std::vector<BankBlock> blocks;
     for (const BlockRow& row : *rows) blocks.push_back(bank_block(row, arm_names()));
@@ -170,17 +156,12 @@ class SelfcheckRun {
   // One more of them, stored.
   Result<void> add_block(std::vector<BankBlock>& blocks, const std::string& trial,
                          const std::vector<TrialArm>& all, const BlockDesign& design) {
-    const std::vector<Arm> arms = startable(all, setup_.start_runner);
-    const auto began = place_.clock.wall_now().time_since_epoch();
-    const Result<Block> block =
-        run_block(arms, design, static_cast<int>(blocks.size()), place_.clock, place_.progress);
+    const Result<MeasuredBlock> block = measure_block(
+        startable(all, setup_.start_runner), all, trial, static_cast<int>(blocks.size()), design,
+        {place_.store, place_.run, begun_.id, place_.clock, place_.progress});
     if (!block) return fail(block.error());
-    if (!block->failures.empty()) return fail(block->failures.front().error);
-    const BlockRow row =
-        row_of(*block, all, trial, design.seed,
-               std::chrono::duration_cast<std::chrono::milliseconds>(began).count());
-    if (auto put = place_.store.put_block(place_.run, sweep_, row); !put) return put;
-    blocks.push_back(bank_block(row, arm_names()));
+    if (block->failure) return fail(block->failure->error);
+    blocks.push_back(bank_block(block->row, arm_names()));
     ++answer_.new_blocks;
     return {};
   }
@@ -192,7 +173,7 @@ class SelfcheckRun {
 
   // From one block that is thrown away.
   Result<void> tell_time() {
-    if (is_ended_ || !setup_.say) return {};
+    if (begun_.ended || !setup_.say) return {};
     const std::vector<TrialArm> all = arms(0);
     const std::vector<Arm> arms = startable(all, setup_.start_runner);
     const Result<Block> block = run_block(arms, design(0), 0, place_.clock, place_.progress);
@@ -267,7 +248,8 @@ class SelfcheckRun {
   // Of what reruns would have found: nothing, or 2 % in one group.
   Result<void> judge_reruns(const std::vector<BankBlock>& blocks, MeasuringCondition condition) {
     constexpr double kInjectedRel[] = {0, 0.02};
-    const Result<std::vector<BlockRow>> rows = place_.store.blocks_of(sweep_, bank_name(condition));
+    const Result<std::vector<BlockRow>> rows =
+        place_.store.blocks_of(begun_.id, bank_name(condition));
     if (!rows) return fail(rows.error());
     if (rows->empty()) return {};
     const std::vector<SpeedTable> tables = speed_tables(*rows, arm_names());
@@ -328,8 +310,7 @@ class SelfcheckRun {
   const SelfcheckPlace& place_;
   SelfcheckAnswer answer_;
   TrialArm arm_;
-  Uuid sweep_{};
-  bool is_ended_ = false;
+  BegunSweep begun_;
   double token_ns_ = 0;  // of the control in the idle bank
   int number_ = 0;       // of trials that were measured as such
 };

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "harness/base/check.h"
-#include "harness/base/hash.h"
 #include "harness/core/shard_weight.h"
 #include "harness/stats/trial_verdict.h"
+#include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/stored_words.h"
@@ -93,26 +93,26 @@ class SpeculateRun {
     report_ = {.split = to_text(spec_.split),
                .workload = std::string(to_text(spec_.workload)),
                .loading = std::string(to_text(spec_.loading)),
+               .model = setup_.gates.model.name,
+               .runner = setup_.description.name,
+               .emulated = setup_.description.emulated,
                .prompt_tokens = spec_.prompt_tokens,
                .decode_tokens = spec_.decode_tokens,
                .ngrams = spec_.speculation.ngrams};
   }
 
   Result<SpeculateAnswer> run() {
-    if (auto gated = gate(setup_.gates); !gated) return fail(std::move(gated).error());
-    for (const int tokens : spec_.tokens) {
-      if (auto gated = gate_verifier(tokens); !gated) return fail(std::move(gated).error());
-    }
+    if (auto gated = gate(); !gated) return fail(std::move(gated).error());
     if (auto prepared = prepare(); !prepared) return fail(std::move(prepared).error());
     if (auto begun = begin(); !begun) return fail(std::move(begun).error());
     Result<std::vector<BlockRow>> blocks = measure();
     if (!blocks) return fail(std::move(blocks).error());
     judge(*blocks);
-    if (!is_interrupted_ && !is_ended_) {
-      if (auto ended = place_.store.end_sweep(sweep_, "done", to_json(report_)); !ended)
+    if (!is_interrupted_ && !begun_.ended) {
+      if (auto ended = place_.store.end_sweep(begun_.id, "done", to_json(report_)); !ended)
         return fail(ended.error());
     }
-    return SpeculateAnswer{std::move(report_), sweep_, is_interrupted_};
+    return SpeculateAnswer{std::move(report_), begun_.id, is_interrupted_};
   }
 
  private:
@@ -121,38 +121,39 @@ class SpeculateRun {
                                  place_.progress);
   }
 
-  // A wrong answer is never timed.
-  Result<void> gate(const GateSetup& gates) {
-    Result<GateWorkbench> bench = bench_for(gates);
-    if (!bench) return fail(std::move(bench).error());
-    const Result<std::vector<Gated>> gated = gate_split(*bench, spec_.split);
-    if (!gated) return fail(gated.error());
-    const std::optional<std::string> failed = disqualification(*gated);
-    if (!failed) return {};
-    return unavailable(
-        fmt::format("{} with {} tokens a call is not measured, for it fails its gates: {}",
-                    to_text(spec_.split), gates.shape.tokens, *failed));
+  Result<void> gate() {
+    Result<GateWorkbench> greedy = bench_for(setup_.gates);
+    if (!greedy) return fail(std::move(greedy).error());
+    if (auto gated = require_gates(*greedy, spec_.split); !gated) return gated;
+    for (const int tokens : spec_.tokens) {
+      if (auto gated = gate_shards_of(tokens); !gated) return gated;
+      if (auto gated = gate_verifier(*greedy, tokens); !gated) return gated;
+    }
+    return {};
   }
 
-  // Its shards each by themselves, with block parity; together they are held to greedy decoding, which is
-  // more than the reference's logits.
-  Result<void> gate_verifier(int tokens) {
+  // Each by itself, with block parity; together they are held to greedy decoding, which is more than the
+  // reference's logits.
+  Result<void> gate_shards_of(int tokens) {
     GateSetup gates = setup_.gates;
     gates.shape.tokens = tokens;
     gates.only = {"build", "contract", "weights", "residency", "golden-fidelity", "block-parity"};
-    if (auto gated = gate(gates); !gated) return gated;
-    Result<GateWorkbench> bench = bench_for(setup_.gates);
+    Result<GateWorkbench> bench = bench_for(gates);
     if (!bench) return fail(std::move(bench).error());
+    return require_gates(*bench, spec_.split);
+  }
+
+  Result<void> gate_verifier(GateWorkbench& greedy, int tokens) {
     ExactnessSetup exactness{.split = spec_.split,
                              .tokens = tokens,
                              .loading = spec_.loading,
                              .speculation = spec_.speculation};
     if (spec_.is_guard_measured) {
-      const Result<double> guard = measure_guard(*bench, setup_.description, exactness);
+      const Result<double> guard = measure_guard(greedy, exactness);
       if (!guard) return fail(guard.error());
       exactness.speculation.guard = *guard;
     }
-    const Result<Gated> exact = gate_exactness(*bench, setup_.description, exactness);
+    const Result<Gated> exact = gate_exactness(greedy, exactness);
     if (!exact) return fail(exact.error());
     report_.arms.push_back({.tokens = tokens,
                             .guard = exactness.speculation.guard,
@@ -237,26 +238,17 @@ class SpeculateRun {
   }
 
   Result<void> begin() {
-    SweepRow row{.spec = question()};
-    row.spec_hash = to_hex(hash128(to_text(row.spec)));
-    const Result<std::optional<StoredSweep>> known =
-        place_.store.find_sweep(place_.run, row.spec_hash);
-    if (!known) return fail(known.error());
-    if (*known && !setup_.is_fresh) {
-      sweep_ = (*known)->id;
-      is_ended_ = (*known)->ended_unix_ms.has_value();
-      return {};
-    }
-    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, row);
-    if (!begun) return fail(begun.error());
-    sweep_ = *begun;
+    Result<BegunSweep> begun =
+        begin_or_go_on(place_.store, place_.run, question(), setup_.is_fresh);
+    if (!begun) return fail(std::move(begun).error());
+    begun_ = *std::move(begun);
     return {};
   }
 
   // Without an exact arm there is nothing to measure.
   Result<std::vector<BlockRow>> measure() {
-    Result<std::vector<BlockRow>> blocks = place_.store.blocks_of(sweep_, kTrial);
-    if (!blocks || is_ended_ || arms_.size() <= kFirstCandidateArm) return blocks;
+    Result<std::vector<BlockRow>> blocks = place_.store.blocks_of(begun_.id, kTrial);
+    if (!blocks || begun_.ended || arms_.size() <= kFirstCandidateArm) return blocks;
     const BlockDesign design{
         .request = request(), .decodings = spec_.decodings, .seed = spec_.seed};
     const std::vector<Arm> startable_arms = startable(arms_, setup_.start_runner);
@@ -267,16 +259,12 @@ class SpeculateRun {
         is_interrupted_ = true;
         break;
       }
-      const auto began = place_.clock.wall_now().time_since_epoch();
-      const Result<Block> block = run_block(
-          startable_arms, design, static_cast<int>(blocks->size()), place_.clock, place_.progress);
-      if (!block) return fail(block.error());
-      if (!block->failures.empty()) return fail(block->failures.front().error);
-      blocks->push_back(
-          row_of(*block, arms_, kTrial, design.seed,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(began).count()));
-      if (auto put = place_.store.put_block(place_.run, sweep_, blocks->back()); !put)
-        return fail(std::move(put).error());
+      Result<MeasuredBlock> block =
+          measure_block(startable_arms, arms_, kTrial, static_cast<int>(blocks->size()), design,
+                        {place_.store, place_.run, begun_.id, place_.clock, place_.progress});
+      if (!block) return fail(std::move(block).error());
+      if (block->failure) return fail(block->failure->error);
+      blocks->push_back(std::move(block->row));
       place_.progress.advance();
     }
     return blocks;
@@ -328,8 +316,7 @@ class SpeculateRun {
   const SpeculatePlace& place_;
   SpeculationReport report_;
   std::vector<TrialArm> arms_;  // greedy, its twin, then the exact ones
-  Uuid sweep_{};
-  bool is_ended_ = false;
+  BegunSweep begun_;
   bool is_interrupted_ = false;
 };
 

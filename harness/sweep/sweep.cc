@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "harness/base/bytes.h"
-#include "harness/base/hash.h"
+#include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
 #include "harness/sweep/gate_workbench.h"
 #include "harness/sweep/stored_words.h"
@@ -35,16 +35,14 @@ class SweepRun {
   }
 
   Result<SweepAnswer> run() {
-    const Conditions conditions =
-        conditions_of(setup_.description, setup_.spec.options, setup_.limits);
-    if (auto begun = begin(conditions); !begun) return fail(std::move(begun).error());
+    if (auto begun = begin(setup_.is_fresh); !begun) return fail(std::move(begun).error());
     for (const auto step : {&SweepRun::find_cliff, &SweepRun::gate, &SweepRun::measure}) {
       if (is_interrupted()) break;
       if (auto done = (this->*step)(); !done) return fail(std::move(done).error());
     }
-    answer_.sweep = sweep_;
-    if (!answer_.is_interrupted && !is_ended_) {
-      const auto ended = place_.store.end_sweep(sweep_, "done", to_json(answer_));
+    answer_.sweep = begun_.id;
+    if (!answer_.is_interrupted && !begun_.ended) {
+      const auto ended = place_.store.end_sweep(begun_.id, "done", to_json(answer_));
       if (!ended) return fail(ended.error());
     }
     return std::move(answer_);
@@ -58,23 +56,13 @@ class SweepRun {
     return answer_.is_interrupted;
   }
 
-  Result<void> begin(const Conditions& conditions) {
-    spec_.spec = to_json(setup_.spec, setup_.model, conditions);
-    spec_.spec_hash = to_hex(hash128(to_text(spec_.spec)));
-    const Result<std::optional<StoredSweep>> known =
-        place_.store.find_sweep(place_.run, spec_.spec_hash);
-    if (!known) return fail(known.error());
-    if (!*known || setup_.is_fresh) return begin_anew();
-    sweep_ = (*known)->id;
-    is_ended_ = (*known)->ended_unix_ms.has_value();
-    return {};
-  }
-
-  Result<void> begin_anew() {
-    const Result<Uuid> begun = place_.store.begin_sweep(place_.run, spec_);
-    if (!begun) return fail(begun.error());
-    sweep_ = *begun;
-    is_ended_ = false;
+  Result<void> begin(bool is_fresh) {
+    const Conditions conditions =
+        conditions_of(setup_.description, setup_.spec.options, setup_.limits);
+    Result<BegunSweep> begun = begin_or_go_on(
+        place_.store, place_.run, to_json(setup_.spec, setup_.model, conditions), is_fresh);
+    if (!begun) return fail(std::move(begun).error());
+    begun_ = *std::move(begun);
     return {};
   }
 
@@ -196,8 +184,8 @@ class SweepRun {
       Result<GroupedTrials> trials =
           run_trials(arms, memory_of_block(setup_), spec, setup_.model.contract.vocab_size,
                      setup_.start_runner,
-                     {place_.store, place_.run, sweep_, is_ended_, place_.clock, place_.progress,
-                      setup_.is_interrupted});
+                     {place_.store, place_.run, begun_.id, begun_.ended.has_value(), place_.clock,
+                      place_.progress, setup_.is_interrupted});
       if (!trials) return fail(std::move(trials).error());
       for (const TrialOutcome& trial : trials->trials) {
         answer_.work_done += trial.new_blocks;
@@ -206,7 +194,7 @@ class SweepRun {
       const TrialOutcome& last = trials->trials.back();
       if (last.lacks_blocks) {  // what is measured is not what it was
         answer_.measured_s = 0;
-        if (auto begun = begin_anew(); !begun) return begun;
+        if (auto begun = begin(true); !begun) return begun;
         continue;
       }
       if (last.failed_arm) {
@@ -307,9 +295,7 @@ class SweepRun {
   const SweepSetup& setup_;
   const SweepPlace& place_;
   SweepAnswer answer_;
-  SweepRow spec_;
-  Uuid sweep_{};
-  bool is_ended_ = false;
+  BegunSweep begun_;
 };
 
 }  // namespace

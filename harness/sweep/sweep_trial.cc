@@ -117,22 +117,18 @@ class Trial {
   }
 
   Result<void> measure_block(const std::vector<Arm>& arms, const BlockDesign& design) {
-    const auto began = place_.clock.wall_now();
-    const Result<Block> block =
-        run_block(arms, design, static_cast<int>(blocks_.size()), place_.clock, place_.progress);
-    if (!block) return fail(block.error());
-    if (!block->failures.empty()) {
-      const ArmFailure& failure = block->failures.front();
+    Result<MeasuredBlock> block = fusesweep::measure_block(
+        arms, arms_, name_, static_cast<int>(blocks_.size()), design,
+        {place_.store, place_.run, place_.sweep, place_.clock, place_.progress});
+    if (!block) return fail(std::move(block).error());
+    if (block->failure) {
+      const ArmFailure& failure = *block->failure;
       outcome_.failed_arm = failure.arm < 2 ? 0 : failure.arm - 1;
       outcome_.failure = failure.error.message;
       return {};
     }
-    const auto began_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(began.time_since_epoch()).count();
-    BlockRow row = row_of(*block, arms_, name_, spec_.seed, began_ms);
-    if (auto put = place_.store.put_block(place_.run, place_.sweep, row); !put) return put;
-    outcome_.seconds += seconds_of(row);
-    blocks_.push_back(std::move(row));
+    outcome_.seconds += seconds_of(block->row);
+    blocks_.push_back(std::move(block->row));
     ++outcome_.new_blocks;
     return {};
   }

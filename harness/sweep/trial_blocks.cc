@@ -1,6 +1,7 @@
 #include "harness/sweep/trial_blocks.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,6 +23,39 @@ Result<StartedArm> start(const TrialArm& arm, const StartRunner& start_runner, P
   Result<Opened> opened = (*runner)->open(arm.open, progress);
   if (!opened) return fail(std::move(opened).error());
   return StartedArm{*std::move(runner), *std::move(opened)};
+}
+
+// As it is stored. REQUIRES: no arm has failed.
+BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
+                std::uint64_t seed, std::int64_t began_unix_ms) {
+  BlockRow row{.block = block.number,
+               .trial = std::move(trial),
+               .seed = seed,
+               .began_unix_ms = began_unix_ms,
+               .wall_ns = block.wall.count(),
+               .noise = to_json(block.noise)};
+  for (const ArmLoad& loaded : block.loads) {
+    ArmLoadRow load{.arm = arms[loaded.arm].name, .load_ns = loaded.load_ns};
+    for (const GroupLoad& group : loaded.groups) {
+      if (group.activation_ns) load.activation_ns[group.group] = *group.activation_ns;
+    }
+    row.loads.push_back(std::move(load));
+  }
+  for (const ArmRound& round : block.rounds) {
+    row.cells.push_back({.arm = arms[round.arm].name,
+                         .split_key = arms[round.arm].split_key,
+                         .round = round.round,
+                         .position = round.position,
+                         .prefill_ns = round.result.prefill_ns,
+                         .groups = round.result.groups,
+                         .token_ns = round.result.token_ns,
+                         .group_ns = round.result.group_ns,
+                         .ids = round.result.ids,
+                         .counters = row_of(round.result.decode_counters),
+                         .sum = round.result.sum,
+                         .passes = round.result.passes});
+  }
+  return row;
 }
 
 // The times of an arm's turn: which of them `times_of` takes.
@@ -112,36 +146,21 @@ Json to_json(const BlockNoise& noise) {
   return json;
 }
 
-BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
-                std::uint64_t seed, std::int64_t began_unix_ms) {
-  BlockRow row{.block = block.number,
-               .trial = std::move(trial),
-               .seed = seed,
-               .began_unix_ms = began_unix_ms,
-               .wall_ns = block.wall.count(),
-               .noise = to_json(block.noise)};
-  for (const ArmLoad& loaded : block.loads) {
-    ArmLoadRow load{.arm = arms[loaded.arm].name, .load_ns = loaded.load_ns};
-    for (const GroupLoad& group : loaded.groups) {
-      if (group.activation_ns) load.activation_ns[group.group] = *group.activation_ns;
-    }
-    row.loads.push_back(std::move(load));
-  }
-  for (const ArmRound& round : block.rounds) {
-    row.cells.push_back({.arm = arms[round.arm].name,
-                         .split_key = arms[round.arm].split_key,
-                         .round = round.round,
-                         .position = round.position,
-                         .prefill_ns = round.result.prefill_ns,
-                         .groups = round.result.groups,
-                         .token_ns = round.result.token_ns,
-                         .group_ns = round.result.group_ns,
-                         .ids = round.result.ids,
-                         .counters = row_of(round.result.decode_counters),
-                         .sum = round.result.sum,
-                         .passes = round.result.passes});
-  }
-  return row;
+Result<MeasuredBlock> measure_block(const std::vector<Arm>& startable_arms,
+                                    const std::vector<TrialArm>& arms, const std::string& trial,
+                                    int number, const BlockDesign& design,
+                                    const BlockPlace& place) {
+  const auto began = place.clock.wall_now().time_since_epoch();
+  const Result<Block> block =
+      run_block(startable_arms, design, number, place.clock, place.progress);
+  if (!block) return fail(block.error());
+  if (!block->failures.empty()) return MeasuredBlock{.row = {}, .failure = block->failures.front()};
+  MeasuredBlock measured{
+      .row = row_of(*block, arms, trial, design.seed,
+                    std::chrono::duration_cast<std::chrono::milliseconds>(began).count())};
+  if (auto put = place.store.put_block(place.run, place.sweep, measured.row); !put)
+    return fail(std::move(put).error());
+  return measured;
 }
 
 BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms) {

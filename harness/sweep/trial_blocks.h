@@ -10,13 +10,16 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/clock.h"
 #include "harness/base/json.h"
+#include "harness/base/progress.h"
 #include "harness/base/result.h"
 #include "harness/measure/block.h"
 #include "harness/stats/trial_verdict.h"
 #include "harness/stats/two_way.h"
 #include "harness/sweep/prepared_split.h"
 #include "results/rows.h"
+#include "results/store.h"
 #include "runners/runner.h"
 
 namespace fusesweep {
@@ -59,9 +62,25 @@ int turn_tokens_for(const RunnerDescription& runner, int wanted);
 // As a block's row has it: what was told.
 Json to_json(const BlockNoise& noise);
 
-// As it is stored. REQUIRES: no arm has failed.
-BlockRow row_of(const Block& block, const std::vector<TrialArm>& arms, std::string trial,
-                std::uint64_t seed, std::int64_t began_unix_ms);
+// Where a block is measured and kept.
+struct BlockPlace {
+  Store& store;
+  Uuid run;
+  Uuid sweep;
+  const Clock& clock;
+  Progress& progress;
+};
+
+struct MeasuredBlock {
+  BlockRow row;                                      // as it is stored
+  std::optional<ArmFailure> failure = std::nullopt;  // the first: there is no row then
+};
+
+// One more block of the trial, stored whole or not at all. `startable_arms` are `arms`, in their order.
+// Errors: the design, the store.
+Result<MeasuredBlock> measure_block(const std::vector<Arm>& startable_arms,
+                                    const std::vector<TrialArm>& arms, const std::string& trial,
+                                    int number, const BlockDesign& design, const BlockPlace& place);
 
 // What statistics are made from, in the arms' order.
 BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms);

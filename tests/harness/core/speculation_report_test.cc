@@ -12,6 +12,9 @@ SpeculationReport sample() {
   SpeculationReport report{.split = "16+8+6+2",
                            .workload = "tiled",
                            .loading = "beside",
+                           .model = "phi",
+                           .runner = "cpu",
+                           .emulated = {"residency"},
                            .prompt_tokens = 32,
                            .decode_tokens = 64,
                            .blocks = 8,
@@ -41,6 +44,15 @@ TEST(SpeculationReport, ComesBackFromJson) {
   const Result<SpeculationReport> read = read_speculation_report(to_json(sample()));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, sample());
+}
+
+TEST(SpeculationReport, OneThatNamesNoModelIsRead) {
+  Json json = to_json(sample());
+  for (const char* name : {"model", "runner", "emulated"}) json.erase(name);
+  const Result<SpeculationReport> read = read_speculation_report(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->model, "");
+  EXPECT_TRUE(read->emulated.empty());
 }
 
 TEST(SpeculationReport, WhatDoesNotFitIsRefusedByField) {

@@ -53,7 +53,7 @@ class ExactnessTest : public testing::Test {
     Result<GateWorkbench> bench =
         GateWorkbench::create(runner, description, setup_, store_, run, progress_);
     FUSESWEEP_CHECK(bench);
-    return gate_exactness(*bench, description, setup);
+    return gate_exactness(*bench, setup);
   }
 
   GateVerdict verdict(Runner& runner, const ExactnessSetup& setup) {
@@ -141,7 +141,7 @@ TEST_F(ExactnessTest, AMeasuredGuardIsNothingWhereBitsAreTheSameAndSomethingWher
     Result<GateWorkbench> bench =
         GateWorkbench::create(runner, description, setup_, store_, run, progress_);
     FUSESWEEP_CHECK(bench);
-    return *measure_guard(*bench, description, {.split = *parse_split("2+1"), .prompts = 4});
+    return *measure_guard(*bench, {.split = *parse_split("2+1"), .prompts = 4});
   };
   EXPECT_EQ(guard(right), 0);
   EXPECT_GT(guard(wrong), 0.01);
