@@ -10,6 +10,7 @@
 #include "reports/answer_words.h"
 #include "reports/optimize_tables.h"
 #include "reports/optimize_words.h"
+#include "reports/provenance_facts.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
 
@@ -20,10 +21,6 @@ constexpr int kSchemaVersion = 1;
 constexpr std::size_t kLongestLine = 600;  // characters of a note: most of them stand as they are
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : shown(text); }
-
-std::string stored(const std::optional<std::string>& text) {
-  return text && !text->empty() ? shown(*text) : "not known";
-}
 
 void add_table(DocumentSection& section, DocumentTable table) {
   if (!table.rows.empty()) section.tables.push_back(std::move(table));
@@ -170,22 +167,17 @@ DocumentSection lines_section(std::string id, std::string title,
 }
 
 DocumentSection provenance_section(const OptimizeRows& rows) {
-  const Provenance& made = rows.run.start.provenance;
   DocumentSection section{.id = "provenance", .title = "Provenance"};
   section.facts = {
       {"Search", to_text(rows.id)},
       {"Began", utc_time(rows.started_unix_ms) + " UTC"},
       {"Ended", rows.ended_unix_ms ? utc_time(*rows.ended_unix_ms) + " UTC" : "not yet"},
       {"Model", or_dash(rows.report.model)},
-      {"Runner", or_dash(rows.report.runner)},
-      {"fusesweep",
-       fmt::format("{}, revision {}{}", shown(made.program_version), stored(made.git_revision),
-                   made.git_dirty.value_or(false) ? ", with changes" : "")},
-      {"Built by", fmt::format("{} ({}), {}", shown(made.compiler), shown(made.build_type),
-                               stored(made.compiler_flags))},
-      {"Machine", fmt::format("{}, {}", stored(made.host), stored(made.cpu))},
-      {"System", fmt::format("{}, {}", stored(made.os), stored(made.kernel))},
-      {"Typed", shown(fmt::format("fusesweep {}", fmt::join(rows.run.start.arguments, " ")))}};
+      {"Runner", or_dash(rows.report.runner)}};
+  for (DocumentFact& fact : provenance_facts(rows.run.start.provenance))
+    section.facts.push_back(std::move(fact));
+  section.facts.push_back(
+      {"Typed", shown(fmt::format("fusesweep {}", fmt::join(rows.run.start.arguments, " ")))});
   return section;
 }
 

@@ -1,11 +1,8 @@
 #include "reports/optimize_rows.h"
 
-#include <fmt/format.h>
-
 #include <utility>
-#include <vector>
 
-#include "harness/base/text.h"
+#include "reports/answered.h"
 
 namespace fusesweep {
 namespace {
@@ -21,10 +18,6 @@ std::optional<SweepRows> verification_of(const Store& store, const std::string& 
 }
 
 Result<OptimizeRows> rows_of(const Store& store, const StoredSweep& sweep) {
-  if (sweep.answer.is_null()) {
-    return invalid_input(
-        fmt::format("optimize {}: found no answer, want one that has ended", to_text(sweep.id)));
-  }
   Result<OptimizeReport> report = read_optimize_report(sweep.answer);
   if (!report) return fail(std::move(report).error());
   const Result<std::optional<RunRow>> run = store.find_run(sweep.run);
@@ -42,33 +35,18 @@ Result<OptimizeRows> rows_of(const Store& store, const StoredSweep& sweep) {
 }  // namespace
 
 Result<std::optional<OptimizeRows>> find_optimize(const Store& store, std::string_view beginning) {
-  const Result<std::vector<StoredSweep>> all = store.sweeps();
-  if (!all) return fail(all.error());
-  const StoredSweep* found = only_one(*all, beginning);
-  if (found == nullptr || kind_of(found->sweep) != kOptimize) return std::nullopt;
-  Result<OptimizeRows> rows = rows_of(store, *found);
+  const Result<std::optional<StoredSweep>> found = find_answered(store, kOptimize, beginning);
+  if (!found) return fail(found.error());
+  if (!*found) return std::nullopt;
+  Result<OptimizeRows> rows = rows_of(store, **found);
   if (!rows) return fail(std::move(rows).error());
   return *std::move(rows);
 }
 
 Result<OptimizeRows> read_optimize(const Store& store, std::optional<std::string_view> beginning) {
-  const Result<std::vector<StoredSweep>> all = store.sweeps();
-  if (!all) return fail(all.error());
-  if (beginning) {
-    const StoredSweep* found = only_one(*all, *beginning);
-    if (found == nullptr) {
-      return invalid_input(fmt::format(
-          "sweep {}: found none or several whose id begins so, want one", quote(*beginning)));
-    }
-    if (kind_of(found->sweep) == kOptimize) return rows_of(store, *found);
-    return invalid_input(fmt::format("sweep {}: found one of kind {}, want an optimize",
-                                     quote(*beginning), quote(kind_of(found->sweep))));
-  }
-  for (auto one = all->rbegin(); one != all->rend(); ++one) {
-    if (kind_of(one->sweep) == kOptimize && one->ended_unix_ms && !one->answer.is_null())
-      return rows_of(store, *one);
-  }
-  return invalid_input("found no optimize that has ended: fusesweep optimize makes one");
+  const Result<StoredSweep> found = read_answered(store, kOptimize, beginning);
+  if (!found) return fail(found.error());
+  return rows_of(store, *found);
 }
 
 }  // namespace fusesweep

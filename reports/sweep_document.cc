@@ -9,6 +9,7 @@
 #include "harness/base/bytes.h"
 #include "harness/base/utc_time.h"
 #include "reports/answer_words.h"
+#include "reports/provenance_facts.h"
 #include "reports/shown_text.h"
 #include "reports/sweep_tables.h"
 
@@ -171,35 +172,25 @@ DocumentSection cold_warm_section(const SweepRows& sweep) {
   return section;
 }
 
-std::string stored(const std::optional<std::string>& text) {
-  return text && !text->empty() ? shown(*text) : "not known";
-}
-
 std::string spec_text(const SweepRows& sweep, const char* key) {
   const auto found = sweep.spec.find(key);
   return found == sweep.spec.end() || found->is_null() ? "not known" : shown(to_text(*found));
 }
 
 DocumentSection provenance_section(const SweepRows& sweep) {
-  const Provenance& made = sweep.run.start.provenance;
   DocumentSection section{.id = "provenance", .title = "Provenance"};
   section.facts = {
       {"Sweep", to_text(sweep.id)},
       {"Began", utc_time(sweep.started_unix_ms) + " UTC"},
       {"Ended", sweep.ended_unix_ms ? utc_time(*sweep.ended_unix_ms) + " UTC" : "not yet"},
-      {"Evidence", evidence_in_words(sweep)},
-      {"fusesweep",
-       fmt::format("{}, revision {}{}", shown(made.program_version), stored(made.git_revision),
-                   made.git_dirty.value_or(false) ? ", with changes" : "")},
-      {"Built by", fmt::format("{} ({}), {}", shown(made.compiler), shown(made.build_type),
-                               stored(made.compiler_flags))},
-      {"Machine", fmt::format("{}, {}", stored(made.host), stored(made.cpu))},
-      {"System", fmt::format("{}, {}", stored(made.os), stored(made.kernel))}};
+      {"Evidence", evidence_in_words(sweep)}};
+  for (DocumentFact& fact : provenance_facts(sweep.run.start.provenance))
+    section.facts.push_back(std::move(fact));
   if (sweep.runner) {
     const RunnerRow& runner = *sweep.runner;
     section.facts.push_back(
         {"Runner", fmt::format("{} {}, toolchain {}", shown(runner.name), shown(runner.version),
-                               stored(runner.toolchain))});
+                               known_text(runner.toolchain))});
     section.facts.push_back(
         {"Device", fmt::format("{} ({})", shown(runner.device), shown(runner.device_kind))});
     section.facts.push_back(

@@ -191,6 +191,8 @@ Command add_model_synth(CLI::App& model, ModelSynthArguments& arguments) {
   synth->add_option("--dtype", arguments.dtype, "of the matrices: q8_0 (default), f16, f32")
       ->type_name("D");
   synth->add_option("--seed", arguments.seed, "an integer from 0 on (default: 1)")->type_name("N");
+  synth->add_flag("--echo", arguments.echo,
+                  "greedy decoding says the last id again, for ever: what speculation is best at");
   synth->add_option("-o,--output", arguments.output, "the file to write")
       ->type_name("FILE")
       ->required();
@@ -268,10 +270,12 @@ Command add_model_inspect(CLI::App& model, ModelInspectArguments& arguments) {
           [&arguments] { return run_model_inspect(arguments); }};
 }
 
-// The flags of shard_arguments.h.
-void add_shard_options(CLI::App* command, std::string& tokens, std::string& context,
-                       std::string& encoding, std::string& kv_form) {
+void add_tokens_option(CLI::App* command, std::string& tokens) {
   command->add_option("--tokens", tokens, "tokens per call, T (default: 1)")->type_name("T");
+}
+
+void add_form_options(CLI::App* command, std::string& context, std::string& encoding,
+                      std::string& kv_form) {
   command->add_option("--context", context, "positions of the KV cache, S (default: 512)")
       ->type_name("S");
   command
@@ -285,6 +289,13 @@ void add_shard_options(CLI::App* command, std::string& tokens, std::string& cont
           "how the KV cache is written: mask (default, as the existing runtime\nfeeds it) or "
           "slice (at an index)")
       ->type_name("K");
+}
+
+// The flags of shard_arguments.h.
+void add_shard_options(CLI::App* command, std::string& tokens, std::string& context,
+                       std::string& encoding, std::string& kv_form) {
+  add_tokens_option(command, tokens);
+  add_form_options(command, context, encoding, kv_form);
 }
 
 Command add_model_build(CLI::App& model, ModelBuildArguments& arguments) {
@@ -715,6 +726,19 @@ Command add_optimize(CLI::App& app, Arguments& arguments) {
           [&arguments] { return run_optimize_command(arguments.optimize, arguments.invocation); }};
 }
 
+// Of the commands that measure one split: what it is, and how it is run.
+void add_one_split_options(CLI::App* command, OneSplitArguments& typed, const char* about) {
+  command
+      ->add_option("--model", typed.model,
+                   "the GGUF file (default: a miniature with random weights, made once)")
+      ->type_name("FILE");
+  command->add_option("--split", typed.split, about)->type_name("SPLIT");
+  add_form_options(command, typed.context, typed.encoding, typed.kv_form);
+  command->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
+      ->type_name("N");
+  add_run_options(command, typed.runner, typed.threads, typed.residency_limit);
+}
+
 Command add_speculate(CLI::App& app, Arguments& arguments) {
   SpeculateArguments& typed = arguments.speculate;
   CLI::App* speculate = app.add_subcommand(
@@ -722,9 +746,7 @@ Command add_speculate(CLI::App& app, Arguments& arguments) {
   const auto option = [&](const char* name, auto& value, const char* about, const char* type) {
     speculate->add_option(name, value, about)->type_name(type);
   };
-  option("--model", typed.model,
-         "the GGUF file (default: a miniature with random weights, made once)", "FILE");
-  option("--split", typed.split, "of the shards and of the verifier (default: 16+8+6+2)", "SPLIT");
+  add_one_split_options(speculate, typed, "of the shards and of the verifier (default: 16+8+6+2)");
   option("--verifier-tokens", typed.verifier_tokens,
          "tokens a call, T, of each verifier, 2 to 16 (default: 2,4,8)", "T,T,...");
   option("--verifier", typed.verifier,
@@ -741,13 +763,8 @@ Command add_speculate(CLI::App& app, Arguments& arguments) {
          "decide by a call of one token where the two best logits are closer than this,\n"
          "or than twice the measured difference between calls of T and of one: measured",
          "LOGITS");
-  option("--context", typed.context, "positions of the KV cache, S (default: 512)", "S");
-  option("--encoding", typed.encoding, "of the weights (default: int8)", "E");
-  option("--kv", typed.kv_form, "how the KV cache is written: mask (default) or slice", "K");
-  option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)", "N");
-  add_run_options(speculate, typed.runner, typed.threads, typed.residency_limit);
   option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 32)", "N");
-  option("--decode-tokens", typed.decode_tokens, "of each decoding, after the first (default: 64)",
+  option("-n,--decode-tokens", typed.decode_tokens, "steps after the first token (default: 64)",
          "N");
   option("--decodings", typed.decodings, "of every arm in a block (default: 2)", "N");
   option("--blocks", typed.blocks,
@@ -758,9 +775,10 @@ Command add_speculate(CLI::App& app, Arguments& arguments) {
   add_work(speculate, typed.work);
   add_json(speculate, typed.json);
   speculate->footer(
-      "A verifier is measured only where its ids are those of greedy decoding on 20 prompts. Exit "
-      "code\n"
-      "1 when none is exact, 4 when the trial is dirty.\n"
+      "A verifier is measured only where its ids are those of greedy decoding on 20 prompts. Of a\n"
+      "runner that replays a record it is said what was recorded. Exit code 1 when none is exact, "
+      "4\n"
+      "when the trial is dirty.\n"
       "Examples:\n"
       "  $ fusesweep speculate\n"
       "  $ fusesweep speculate --model phi4.gguf --kv slice --verifier-tokens 4 --workload random");
@@ -773,16 +791,8 @@ Command add_selfcheck(CLI::App& app, Arguments& arguments) {
   SelfcheckArguments& typed = arguments.selfcheck;
   CLI::App* selfcheck = app.add_subcommand(
       "selfcheck", "measure the harness itself: how often it cries wolf, how little it finds");
-  selfcheck
-      ->add_option("--model", typed.model,
-                   "the GGUF file (default: a miniature with random weights, made once)")
-      ->type_name("FILE");
-  selfcheck->add_option("--split", typed.split, "that is measured (default: 16+8+6+2)")
-      ->type_name("SPLIT");
-  add_shard_options(selfcheck, typed.tokens, typed.context, typed.encoding, typed.kv_form);
-  selfcheck->add_option("--head-shards", typed.head_shards, "slices of the LM head (default: 1)")
-      ->type_name("N");
-  add_run_options(selfcheck, typed.runner, typed.threads, typed.residency_limit);
+  add_one_split_options(selfcheck, typed, "that is measured (default: 16+8+6+2)");
+  add_tokens_option(selfcheck, typed.tokens);
   add_decoding_options(selfcheck, typed);
   selfcheck
       ->add_option("--blocks", typed.blocks,

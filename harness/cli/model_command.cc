@@ -151,11 +151,15 @@ Result<std::string> run_model_synth(const ModelSynthArguments& arguments) {
 
   // Other programs tell phi3 by its name and treat it in their own ways: the file must not carry
   // it.
-  const SyntheticModel model{.name = fmt::format("fusesweep synthetic seed {}", *seed),
-                             .contract = *std::move(contract),
-                             .type = *type,
-                             .seed = static_cast<std::uint64_t>(*seed),
-                             .threads = available_threads()};
+  const SyntheticModel model{
+      .name = fmt::format("fusesweep synthetic {}seed {}", arguments.echo ? "echo " : "", *seed),
+      .contract = *std::move(contract),
+      .type = *type,
+      .seed = static_cast<std::uint64_t>(*seed),
+      .threads = available_threads(),
+      .echoes = arguments.echo};
+  if (model.echoes && !model.contract.tied_embeddings)
+    return invalid_input("--echo: found a shape with a head of its own, want tied_embeddings");
   const SystemClock clock;
   {
     Progress progress(Progress::on_terminal(stderr), clock);
@@ -173,6 +177,7 @@ Result<std::string> run_model_synth(const ModelSynthArguments& arguments) {
   document["bytes"] = bytes;
   document["seed"] = *seed;
   document["dtype"] = arguments.dtype;
+  document["echo"] = arguments.echo;
   document["contract"] = to_json(model.contract);
   return to_text(document) + '\n';
 }

@@ -13,6 +13,7 @@ struct ModelSynthArguments {
   std::string shape = "nano";
   std::string dtype = "q8_0";
   std::string seed = "1";
+  bool echo = false;
   std::string output;
   bool json = false;
 };

@@ -25,14 +25,12 @@
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/optimize.h"
 #include "runners/protocol/messages.h"
-#include "topologies/recorded_library.h"
 
 namespace fusesweep {
 namespace {
 
 constexpr int kSchemaVersion = 1;
 constexpr std::string_view kNoTail = "none";
-constexpr std::string_view kReplay = "replay:";
 
 // A segment at the front of the text, which is cut off.
 std::optional<Segment> cut_segment(std::string_view& text, int n_layers) {
@@ -98,13 +96,6 @@ Result<OptimizeSpec> read_spec(const OptimizeArguments& typed, int n_layers) {
   return spec;
 }
 
-// Of a runner of ours that replays some.
-std::optional<RecordedFacts> facts_of(const std::string& runner) {
-  if (!runner.starts_with(kReplay)) return std::nullopt;
-  Result<RecordedFacts> facts = find_recorded(runner.substr(kReplay.size()));
-  return facts ? std::optional(*std::move(facts)) : std::nullopt;
-}
-
 ExitCode exit_code_for(const OptimizeAnswer& answer) {
   if (answer.is_interrupted) return ExitCode::kInterrupted;
   const OptimizeReport& report = answer.report;
@@ -167,10 +158,7 @@ Result<Answer> optimize_and_answer(const OptimizeArguments& arguments, const Opt
                   : optimize_text(*answer, {setup.sweep.model.name, answer->report.n_layers,
                                             setup.sweep.description});
   if (arguments.common.json) return said;
-  for (const std::filesystem::path& file : report.files)
-    said.text += fmt::format("report: {}\n", one_line(file.string()));
-  if (!report.not_drawn.empty())
-    said.text += fmt::format("report: without pictures: {}\n", one_line(report.not_drawn));
+  said.text += report_lines(report);
   return said;
 }
 
@@ -210,8 +198,9 @@ Result<Answer> run_optimize_command(const OptimizeArguments& typed, const Invoca
   if (!sweep) return fail(std::move(sweep).error());
   Result<OptimizeSpec> spec = read_spec(arguments, sweep->model.contract.n_layers);
   if (!spec) return fail(std::move(spec).error());
-  const OptimizeSetup setup{
-      .spec = *std::move(spec), .sweep = *std::move(sweep), .facts = facts_of(common.runner)};
+  const OptimizeSetup setup{.spec = *std::move(spec),
+                            .sweep = *std::move(sweep),
+                            .facts = recorded_facts_of(common.runner)};
   if (auto room = check_room(setup.sweep.spec, setup.spec.form.shape); !room)
     return fail(std::move(room).error());
   const SystemClock clock;

@@ -22,6 +22,7 @@
 #include "reports/segments_plot.h"
 #include "reports/selfcheck_rows.h"
 #include "reports/speculation_plot.h"
+#include "reports/speculation_rows.h"
 #include "reports/sweep_plots.h"
 #include "reports/trend_plot.h"
 #include "topologies/recorded_library.h"
@@ -70,8 +71,6 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
                                      fmt::join(names, ", ")));
   if (arguments.kind == kPower && arguments.sweep)
     return invalid_input("--sweep: power is of the newest selfcheck, not of a sweep");
-  if (arguments.kind == kSpeculation && arguments.sweep)
-    return invalid_input("--sweep: speculation is of the newest speculate, not of a sweep");
   if (arguments.kind == kTrend && arguments.sweep)
     return invalid_input("--sweep: a trend is of all sweeps");
   if (arguments.recorded && arguments.kind != kTrend)
@@ -85,11 +84,6 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
     if (!figures) return fail(figures.error());
     return power_plot(*figures);
   }
-  if (arguments.kind == kSpeculation) {
-    const Result<SpeculationReport> report = read_newest_speculation(*store);
-    if (!report) return fail(report.error());
-    return speculation_plot(*report);
-  }
   if (arguments.kind == kTrend) {
     const Result<TrendRows> rows = read_trend(*store, TrendQuery{});
     if (!rows) return fail(rows.error());
@@ -97,6 +91,11 @@ Result<Plot> make_plot(const PlotArguments& arguments) {
   }
   const std::optional<std::string_view> asked =
       arguments.sweep ? std::optional<std::string_view>(*arguments.sweep) : std::nullopt;
+  if (arguments.kind == kSpeculation) {
+    const Result<SpeculationRows> rows = read_speculation(*store, asked);
+    if (!rows) return fail(rows.error());
+    return speculation_plot(rows->report);
+  }
   if (arguments.kind == kSegments) {
     const Result<OptimizeRows> optimize = read_optimize(*store, asked);
     if (!optimize) return fail(optimize.error());

@@ -23,6 +23,8 @@
 #include "reports/rerun_rows.h"
 #include "reports/rerun_words.h"
 #include "reports/shown_text.h"
+#include "reports/speculation_document.h"
+#include "reports/speculation_words.h"
 #include "reports/sweep_index.h"
 #include "reports/sweep_json.h"
 
@@ -109,12 +111,25 @@ Result<Answer> report_optimize(const ReportArguments& arguments, const OptimizeR
                         : text_answer(visible_line(headline(rows.report)), *written);
 }
 
+Result<Answer> report_speculation(const ReportArguments& arguments, const SpeculationRows& rows,
+                                  const Place& place) {
+  const Result<WrittenReport> written =
+      write_speculation_report(rows, place.folder, {.formats = place.formats}, place.clock);
+  if (!written) return fail(written.error());
+  return arguments.json ? json_answer(speculation_json(rows), *written)
+                        : text_answer(visible_line(headline(rows.report)), *written);
+}
+
 Result<Answer> report_one(const ReportArguments& arguments, const Place& place) {
   if (arguments.sweep) {
     const Result<std::optional<OptimizeRows>> optimize =
         find_optimize(place.store, *arguments.sweep);
     if (!optimize) return fail_with_context(optimize.error(), "--sweep");
     if (*optimize) return report_optimize(arguments, **optimize, place);
+    const Result<std::optional<SpeculationRows>> speculation =
+        find_speculation(place.store, *arguments.sweep);
+    if (!speculation) return fail_with_context(speculation.error(), "--sweep");
+    if (*speculation) return report_speculation(arguments, **speculation, place);
     const Result<std::optional<StoredRerun>> rerun = find_rerun(place.store, *arguments.sweep);
     if (!rerun) return fail_with_context(rerun.error(), "--sweep");
     if (*rerun) return report_rerun(arguments, **rerun, place);

@@ -15,6 +15,9 @@
 #include "reports/optimize_csv.h"
 #include "reports/optimize_document.h"
 #include "reports/segments_plot.h"
+#include "reports/speculation_csv.h"
+#include "reports/speculation_document.h"
+#include "reports/speculation_plot.h"
 #include "reports/sweep_csv.h"
 #include "reports/sweep_document.h"
 #include "reports/sweep_json.h"
@@ -66,6 +69,21 @@ std::string text_of(const OptimizeRows& rows, ReportFormat format, std::int64_t 
   FUSESWEEP_UNREACHABLE();
 }
 
+std::string text_of(const SpeculationRows& rows, ReportFormat format, std::int64_t created_unix_ms,
+                    const DrawnPictures& pictures) {
+  switch (format) {
+    case ReportFormat::kHtml:
+      return html_page(speculation_document(rows, created_unix_ms), pictures.drawn);
+    case ReportFormat::kMarkdown:
+      return markdown_page(speculation_document(rows, created_unix_ms));
+    case ReportFormat::kCsv:
+      return to_csv(speculation_csv(rows.report));
+    case ReportFormat::kJson:
+      return to_text(speculation_json(rows)) + '\n';
+  }
+  FUSESWEEP_UNREACHABLE();
+}
+
 bool wants_pictures(const ReportRequest& request) {
   return request.pictures == Pictures::kDraw &&
          std::find(request.formats.begin(), request.formats.end(), ReportFormat::kHtml) !=
@@ -109,6 +127,15 @@ std::string extension_of(ReportFormat format) {
   FUSESWEEP_UNREACHABLE();
 }
 
+std::string report_lines(const WrittenReport& written) {
+  std::string text;
+  for (const std::filesystem::path& file : written.files)
+    text += fmt::format("report: {}\n", one_line(file.string()));
+  if (!written.not_drawn.empty())
+    text += fmt::format("report: without pictures: {}\n", one_line(written.not_drawn));
+  return text;
+}
+
 Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
                                          const std::filesystem::path& folder,
                                          const ReportRequest& request, const Clock& clock) {
@@ -135,6 +162,15 @@ Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
   if (!linked) return linked;
   for (std::filesystem::path& file : linked->files) written->files.push_back(std::move(file));
   return written;
+}
+
+Result<WrittenReport> write_speculation_report(const SpeculationRows& rows,
+                                               const std::filesystem::path& folder,
+                                               const ReportRequest& request, const Clock& clock) {
+  if (auto made = make_folder(folder); !made) return fail(std::move(made).error());
+  DrawnPictures pictures;
+  if (wants_pictures(request)) pictures = draw_pictures({speculation_plot(rows.report)});
+  return write_each(rows, folder, request, clock, pictures);
 }
 
 Result<std::filesystem::path> write_document(const Document& document,

@@ -10,6 +10,7 @@
 #include "harness/base/result.h"
 #include "reports/document.h"
 #include "reports/optimize_rows.h"
+#include "reports/speculation_rows.h"
 #include "reports/sweep_rows.h"
 
 namespace fusesweep {
@@ -33,6 +34,9 @@ struct WrittenReport {
   std::string not_drawn;                     // why a page has no pictures; empty: it has them
 };
 
+// "report: FILE" for each, and why one has no pictures: what a command says at its end.
+std::string report_lines(const WrittenReport& written);
+
 // FOLDER/<id of the sweep>.html and so on; the folder is made. A file appears whole or not at all.
 // Errors: what cannot be written. No gnuplot is none: the page then does without pictures.
 Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
@@ -44,6 +48,11 @@ Result<WrittenReport> write_sweep_report(const SweepRows& sweep,
 Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
                                             const std::filesystem::path& folder,
                                             const ReportRequest& request, const Clock& clock);
+
+// The same of speculative decoding; its CSV has a row a verifier.
+Result<WrittenReport> write_speculation_report(const SpeculationRows& rows,
+                                               const std::filesystem::path& folder,
+                                               const ReportRequest& request, const Clock& clock);
 
 // FOLDER/NAME of a document, in formats that have one: HTML and Markdown.
 Result<std::filesystem::path> write_document(const Document& document,

@@ -153,6 +153,13 @@ Result<std::vector<std::string>> words_of_runner(const std::string& runner,
   return std::vector<std::string>{own_program.string(), "runner", "serve", std::move(kind)};
 }
 
+std::optional<RecordedFacts> recorded_facts_of(const std::string& runner) {
+  constexpr std::string_view kReplay = "replay:";
+  if (!runner.starts_with(kReplay)) return std::nullopt;
+  Result<RecordedFacts> facts = find_recorded(runner.substr(kReplay.size()));
+  return facts ? std::optional(*std::move(facts)) : std::nullopt;
+}
+
 Result<std::unique_ptr<RunnerClient>> start_runner(const std::string& runner,
                                                    const std::filesystem::path& own_program,
                                                    const std::filesystem::path& work) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "harness/base/result.h"
 #include "runners/protocol/client.h"
 #include "runners/runner.h"
+#include "topologies/recorded_facts.h"
 
 namespace fusesweep {
 
@@ -38,6 +40,9 @@ std::filesystem::path own_program(const std::string& typed);
 // "-- CMD ARGS", which spaces separate and nothing quotes.
 Result<std::vector<std::string>> words_of_runner(const std::string& runner,
                                                  const std::filesystem::path& own_program);
+
+// What a runner of ours replays. Absent: it is another one, or its record cannot be read.
+std::optional<RecordedFacts> recorded_facts_of(const std::string& runner);
 
 // The file of a command's first word, which $PATH leads to where it has no slash; empty: there is none.
 std::filesystem::path program_of(const std::string& word);

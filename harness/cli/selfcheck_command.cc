@@ -11,19 +11,13 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
-#include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
 #include "harness/cli/count_argument.h"
 #include "harness/cli/default_model.h"
 #include "harness/cli/interruption.h"
-#include "harness/cli/model_argument.h"
-#include "harness/cli/run_arguments.h"
 #include "harness/cli/runner_argument.h"
-#include "harness/cli/runner_text.h"
 #include "harness/cli/selfcheck_text.h"
-#include "harness/cli/shard_arguments.h"
-#include "harness/cli/split_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/selfcheck.h"
@@ -60,38 +54,14 @@ Result<void> read_numbers(const SelfcheckArguments& arguments, SelfcheckSpec& sp
 
 Result<SelfcheckSetup> read_setup(const SelfcheckArguments& arguments, RunnerClient& runner,
                                   const std::filesystem::path& work) {
-  Result<RunnerOptions> options = read_run_options(arguments.threads, arguments.residency_limit);
-  if (!options) return fail(std::move(options).error());
-  Result<RunnerDescription> description = runner.describe(*options);
-  if (!description) return fail(std::move(description).error());
-  if (description->evidence == Evidence::kRecorded)
-    return invalid_input("--runner: found one that replays a record, want one that measures");
-  Result<RunnableModel> model = find_runnable_model(*description, arguments.model);
-  if (!model) return fail(std::move(model).error());
-  Result<Split> split = parse_split(arguments.split, model->contract.n_layers);
-  if (!split) return fail_with_context(std::move(split).error(), "--split");
-  SelfcheckSetup setup{.spec = {.split = *std::move(split)},
-                       .description = *std::move(description),
+  Result<OneSplit> read_split = read_one_split(arguments, arguments.tokens, runner, work);
+  if (!read_split) return fail(std::move(read_split).error());
+  SelfcheckSetup setup{.spec = {.split = std::move(read_split->split)},
+                       .gates = std::move(read_split->gates),
+                       .description = std::move(read_split->description),
                        .is_fresh = arguments.fresh,
                        .is_interrupted = is_interrupted};
   if (auto read = read_numbers(arguments, setup.spec); !read) return fail(std::move(read).error());
-  GateSetup& gates = setup.gates;
-  gates.model = *std::move(model);
-  Result<std::optional<Profile>> profile = find_profile(std::nullopt, gates.model.path);
-  if (!profile) return fail(std::move(profile).error());
-  gates.profile = *std::move(profile);
-  Result<ShardIdentity> shape = read_shard_arguments(arguments.tokens, arguments.context,
-                                                     arguments.encoding, arguments.kv_form);
-  if (!shape) return fail(std::move(shape).error());
-  gates.shape = *std::move(shape);
-  const Result<int> head_shards = read_head_shards(arguments.head_shards);
-  if (!head_shards) return fail(head_shards.error());
-  gates.head_shards = *head_shards;
-  gates.options = *std::move(options);
-  gates.work = work;
-  gates.limits = default_limits(setup.description.device_kind);
-  gates.stored = arguments.fresh ? StoredVerdicts::kIgnore : StoredVerdicts::kUse;
-  gates.threads = available_threads();
   return setup;
 }
 
@@ -121,11 +91,7 @@ Result<Answer> check_and_answer(const SelfcheckArguments& arguments, const Selfc
     said.text = to_text(document) + '\n';
     return said;
   }
-  said.text =
-      fmt::format("{} of {} on {} ({})\n", answer->figures.split, one_line(setup.gates.model.name),
-                  one_line(setup.description.name), one_line(setup.description.device));
-  const std::string emulated = emulated_text(setup.description);
-  if (!emulated.empty()) said.text += emulated + '\n';
+  said.text = heading_text(setup.spec.split, setup.gates.model, setup.description);
   said.text += '\n' + selfcheck_table(answer->figures);
   if (answer->is_interrupted)
     said.text += "interrupted: what was done is kept; the same command goes on from here\n";

@@ -8,21 +8,13 @@
 #include "harness/base/result.h"
 #include "harness/cli/answer.h"
 #include "harness/cli/invocation.h"
+#include "harness/cli/one_split.h"
 
 namespace fusesweep {
 
 // As they were typed, all of them.
-struct SelfcheckArguments {
-  std::optional<std::string> model;
-  std::string split = "16+8+6+2";
+struct SelfcheckArguments : OneSplitArguments {
   std::string tokens = "1";
-  std::string context = "512";
-  std::string encoding = "int8";
-  std::string kv_form = "mask";
-  std::string head_shards = "1";
-  std::optional<std::string> threads;
-  std::string runner = "cpu";
-  std::optional<std::string> residency_limit;
   std::string prompt_tokens = "16";
   std::string decode_tokens = "64";
   std::string decodings = "4";
@@ -30,9 +22,6 @@ struct SelfcheckArguments {
   std::optional<std::string> blocks;
   std::string seed = "1";
   bool quick = false;
-  bool fresh = false;
-  std::optional<std::string> work;
-  bool json = false;
 };
 
 // Exit code 0 when it has been measured, whatever was found; 130 when it was interrupted.

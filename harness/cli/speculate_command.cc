@@ -14,22 +14,18 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
-#include "harness/base/parallel.h"
 #include "harness/base/progress.h"
 #include "harness/base/text.h"
 #include "harness/cli/count_argument.h"
 #include "harness/cli/default_model.h"
 #include "harness/cli/interruption.h"
-#include "harness/cli/model_argument.h"
-#include "harness/cli/run_arguments.h"
+#include "harness/cli/report_files.h"
 #include "harness/cli/runner_argument.h"
-#include "harness/cli/runner_text.h"
-#include "harness/cli/shard_arguments.h"
 #include "harness/cli/speculate_text.h"
-#include "harness/cli/split_arguments.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/speculate.h"
+#include "reports/speculation_rows.h"
 #include "runners/protocol/messages.h"
 
 namespace fusesweep {
@@ -121,42 +117,21 @@ Result<void> read_spec(const SpeculateArguments& arguments, SpeculateSpec& spec)
 
 Result<SpeculateSetup> read_setup(const SpeculateArguments& arguments, RunnerClient& runner,
                                   const std::filesystem::path& work) {
-  Result<RunnerOptions> options = read_run_options(arguments.threads, arguments.residency_limit);
-  if (!options) return fail(std::move(options).error());
-  Result<RunnerDescription> description = runner.describe(*options);
-  if (!description) return fail(std::move(description).error());
-  Result<RunnableModel> model = find_runnable_model(*description, arguments.model);
-  if (!model) return fail(std::move(model).error());
-  Result<Split> split = parse_split(arguments.split, model->contract.n_layers);
-  if (!split) return fail_with_context(std::move(split).error(), "--split");
-  SpeculateSetup setup{.spec = {.split = *std::move(split)},
-                       .description = *std::move(description),
+  Result<OneSplit> read_split = read_one_split(arguments, "1", runner, work);
+  if (!read_split) return fail(std::move(read_split).error());
+  SpeculateSetup setup{.spec = {.split = std::move(read_split->split)},
+                       .gates = std::move(read_split->gates),
+                       .description = std::move(read_split->description),
                        .is_fresh = arguments.fresh,
                        .is_interrupted = is_interrupted};
   if (auto read = read_spec(arguments, setup.spec); !read) return fail(std::move(read).error());
   GateSetup& gates = setup.gates;
-  gates.model = *std::move(model);
-  Result<std::optional<Profile>> profile = find_profile(std::nullopt, gates.model.path);
-  if (!profile) return fail(std::move(profile).error());
-  gates.profile = *std::move(profile);
-  Result<ShardIdentity> shape =
-      read_shard_arguments("1", arguments.context, arguments.encoding, arguments.kv_form);
-  if (!shape) return fail(std::move(shape).error());
-  gates.shape = *std::move(shape);
-  const Result<int> head_shards = read_head_shards(arguments.head_shards);
-  if (!head_shards) return fail(head_shards.error());
-  gates.head_shards = *head_shards;
   const Result<void> counts = read_each_count(
       {{arguments.positions, "--positions", 1, gates.positions},
        {arguments.prompts, "--gate-prompts", 1, gates.prompts},
        {arguments.gate_prompt_tokens, "--gate-prompt-tokens", 1, gates.prompt_tokens},
        {arguments.greedy_tokens, "--greedy-tokens", 0, gates.greedy_tokens}});
   if (!counts) return fail(counts.error());
-  gates.options = *std::move(options);
-  gates.work = work;
-  gates.limits = default_limits(setup.description.device_kind);
-  gates.stored = arguments.fresh ? StoredVerdicts::kIgnore : StoredVerdicts::kUse;
-  gates.threads = available_threads();
   return setup;
 }
 
@@ -170,6 +145,14 @@ ExitCode exit_code_of(const SpeculateAnswer& answer) {
   return answer.report.dirt.empty() ? ExitCode::kDone : ExitCode::kInconclusive;
 }
 
+// Of what the store now holds, so that it says what `fusesweep report` says.
+Result<WrittenReport> write_report(const Store& store, const Uuid& id,
+                                   const std::filesystem::path& folder, const Clock& clock) {
+  const Result<SpeculationRows> rows = read_speculation(store, to_text(id));
+  if (!rows) return fail(rows.error());
+  return write_speculation_report(*rows, folder, {.formats = {ReportFormat::kHtml}}, clock);
+}
+
 Result<Answer> speculate_and_answer(const SpeculateArguments& arguments,
                                     const SpeculateSetup& setup, Runner& runner,
                                     StoredRun& stored) {
@@ -181,23 +164,28 @@ Result<Answer> speculate_and_answer(const SpeculateArguments& arguments,
   if (!answer) return fail(answer.error());
   Answer said;
   said.exit_code = exit_code_of(*answer);
+  WrittenReport report;
+  if (!answer->is_interrupted) {
+    Result<WrittenReport> written =
+        write_report(stored.store, answer->sweep, setup.gates.work / "reports", clock);
+    if (!written) return fail(std::move(written).error());
+    report = *std::move(written);
+  }
   if (arguments.json) {
     Json document = json_document(kSchemaVersion);
+    document.update(to_json(answer->report));
     document["run"] = to_text(stored.id);
     document["sweep"] = to_text(answer->sweep);
     document["model"] = setup.gates.model.name;
     document["runner"] = to_json(setup.description);
-    document.update(to_json(answer->report));
+    document["report"] = report.files.empty() ? Json(nullptr) : Json(report.files.front().string());
     document["interrupted"] = answer->is_interrupted;
     said.text = to_text(document) + '\n';
     return said;
   }
-  said.text =
-      fmt::format("{} of {} on {} ({})\n", answer->report.split, one_line(setup.gates.model.name),
-                  one_line(setup.description.name), one_line(setup.description.device));
-  const std::string emulated = emulated_text(setup.description);
-  if (!emulated.empty()) said.text += emulated + '\n';
+  said.text = heading_text(setup.spec.split, setup.gates.model, setup.description);
   said.text += speculation_table(answer->report);
+  said.text += report_lines(report);
   if (answer->is_interrupted)
     said.text += "interrupted: what was done is kept; the same command goes on from here\n";
   return said;
@@ -207,6 +195,12 @@ Result<Answer> speculate_and_answer(const SpeculateArguments& arguments,
 
 Result<Answer> run_speculate_command(const SpeculateArguments& typed,
                                      const Invocation& invocation) {
+  if (const auto facts = recorded_facts_of(typed.runner)) {
+    if (!typed.json) return Answer(recorded_speculation_text(*facts));
+    Json document = json_document(kSchemaVersion);
+    document.update(recorded_speculation_json(*facts));
+    return Answer(to_text(document) + '\n');
+  }
   SpeculateArguments arguments = typed;
   const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));
   if (auto filled =

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/base/bytes.h"
@@ -36,7 +38,42 @@ std::string speed_up_text(const std::optional<SpeedUp>& speed_up) {
   return text;
 }
 
+constexpr std::string_view kTopic = "speculative";
+
 }  // namespace
+
+std::string recorded_speculation_text(const RecordedFacts& facts) {
+  std::string text = fmt::format(
+      "speculative decoding of {} on {}: recorded by others, not measured; no speed-up is stated, "
+      "for no exactness stands beside it\n",
+      one_line(facts.model), one_line(facts.device));
+  bool is_any = false;
+  for (const RecordedObservation& seen : facts.observations) {
+    if (seen.topic != kTopic) continue;
+    is_any = true;
+    std::string figures;
+    for (const auto& [name, value] : seen.figures)
+      figures += fmt::format("{}{} {:.10g}", figures.empty() ? "" : ", ", one_line(name), value);
+    text += fmt::format("  {}: {} ({})\n", one_line(seen.what),
+                        figures.empty() ? "no figures" : figures, one_line(seen.source));
+  }
+  if (!is_any) text += "  the record has nothing of it\n";
+  return text;
+}
+
+Json recorded_speculation_json(const RecordedFacts& facts) {
+  Json observations = Json::array();
+  for (const RecordedObservation& seen : facts.observations) {
+    if (seen.topic != kTopic) continue;
+    observations.push_back(
+        {{"what", seen.what}, {"figures", seen.figures}, {"source", seen.source}});
+  }
+  return {{"model", facts.model},
+          {"device", facts.device},
+          {"evidence", "recorded"},
+          {"arms", Json::array()},
+          {"observations", std::move(observations)}};
+}
 
 std::string speculation_table(const SpeculationReport& report) {
   std::string text = fmt::format(

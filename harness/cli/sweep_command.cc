@@ -172,10 +172,7 @@ Result<Answer> sweep_and_answer(const SweepArguments& arguments, SweepSetup setu
     said.text = to_text(document) + '\n';
   } else {
     said.text = sweep_table(*answer, title);
-    for (const std::filesystem::path& file : report.files)
-      said.text += fmt::format("report: {}\n", one_line(file.string()));
-    if (!report.not_drawn.empty())
-      said.text += fmt::format("report: without pictures: {}\n", one_line(report.not_drawn));
+    said.text += report_lines(report);
   }
   return said;
 }

@@ -97,9 +97,9 @@ std::vector<Drawn> tensors_of(const SyntheticModel& model) {
   const auto factors = [&](std::string name, const std::vector<float>& values) {
     drawn.push_back({{std::move(name), {values.size()}, kF32}, 0, 0, values});
   };
-  constexpr float kEmbedding = 0.05F;
+  const float embedding = model.echoes ? 1 : 0.05F;
 
-  matrix("token_embd.weight", c.d_model, c.vocab_size, kEmbedding);
+  matrix("token_embd.weight", c.d_model, c.vocab_size, embedding);
   if (c.rope_scaling) {
     factors("rope_factors_long.weight", c.rope_scaling->long_factors);
     factors("rope_factors_short.weight", c.rope_scaling->short_factors);
@@ -116,7 +116,7 @@ std::vector<Drawn> tensors_of(const SyntheticModel& model) {
     matrix(blk + "ffn_down.weight", c.d_ff, c.d_model, gained(1.4F, c.d_ff));
   }
   norm("output_norm.weight");
-  if (!c.tied_embeddings) matrix("output.weight", c.d_model, c.vocab_size, kEmbedding);
+  if (!c.tied_embeddings) matrix("output.weight", c.d_model, c.vocab_size, embedding);
   return drawn;
 }
 

@@ -25,12 +25,15 @@ struct SyntheticModel {
   SyntheticType type = SyntheticType::kF32;  // of the matrices; vectors are F32 always
   std::uint64_t seed = 1;
   int threads = 1;
+  // Whether greedy decoding says the last id again, for ever: a text that drafts are always right about.
+  // Everything is computed and costs as much as it does otherwise.
+  bool echoes = false;
 };
 
 // Writes the file through NewFile; memory does not grow with the model (about 32 MiB).
 // Weights are scaled so that the residual stream grows to a root mean square of about 4 over 32
 // layers, which keeps fp16 finite, and so that a token's own embedding is small in it, which keeps
-// greedy decoding from repeating the token (harness/docs/MODEL.md). Errors: a contract that
+// greedy decoding from repeating the token, unless it is to (harness/docs/MODEL.md). Errors: a contract that
 // check_contract refuses or whose rows the type cannot store, or a disk that is full.
 Result<void> write_synthetic_model(const SyntheticModel& model, const std::filesystem::path& path,
                                    Progress& progress);

@@ -65,6 +65,15 @@ TEST_F(Speculate, TellsExactnessAndSpeedOfEachVerifierAndIsDrawn) {
   EXPECT_THAT(run_here({"plot", "speculation", "--csv"}).out,
               HasSubstr("tokens,exactness,ms_per_token,speed_up"));
   EXPECT_THAT(run_here({"runs", "list"}).out, HasSubstr("1 speculation"));
+  // The page of this one, by its id.
+  const std::string id = document["sweep"];
+  EXPECT_EQ(document["model"], "small.gguf");
+  const Ran page = run_here({"report", "--sweep", id, "--format", "html,md,csv,json"});
+  ASSERT_EQ(page.exit_code, ExitCode::kDone) << page.err;
+  EXPECT_THAT(page.out, AllOf(HasSubstr(id + ".html"), HasSubstr(id + ".md"),
+                              HasSubstr(id + ".csv"), HasSubstr(id + ".json")));
+  EXPECT_EQ(run_here({"plot", "speculation", "--csv", "--sweep", id}).out,
+            run_here({"plot", "speculation", "--csv"}).out);
 }
 
 TEST_F(Speculate, ExportWritesTheVerifierIntoTheManifest) {

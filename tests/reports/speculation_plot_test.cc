@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/draw_plot.h"
+#include "reports/speculation_rows.h"
 #include "tests/support/fake_clock.h"
 
 namespace fusesweep {
@@ -67,17 +68,26 @@ TEST(SpeculationPlot, IsDrawn) {
   }
 }
 
-TEST(SpeculationPlot, TheNewestThatHasEndedIsRead) {
+TEST(SpeculationRows, TheNewestThatHasEndedIsReadOrTheOneThatIsNamed) {
   const FakeClock clock;
   Store store = *Store::open(":memory:", Access::kWrite, clock);
-  EXPECT_THAT(read_newest_speculation(store).error().message, HasSubstr("found no speculation"));
+  EXPECT_EQ(read_speculation(store).error().message,
+            "found no speculate that has ended: fusesweep speculate makes one");
   const Uuid run = *store.begin_run({.command = "speculate"});
   SweepRow row{.spec_hash = std::string(32, '1'), .spec = {{"kind", "speculate"}}};
   const Uuid sweep = *store.begin_sweep(run, row);
   ASSERT_TRUE(store.end_sweep(sweep, "done", to_json(sample())));
   row.spec_hash = std::string(32, '2');
-  ASSERT_TRUE(store.begin_sweep(run, row));  // goes on
-  EXPECT_EQ(*read_newest_speculation(store), sample());
+  const Uuid goes_on = *store.begin_sweep(run, row);
+  row = {.spec_hash = std::string(32, '3'), .spec = Json::object()};
+  const Uuid other = *store.begin_sweep(run, row);
+  EXPECT_EQ(read_speculation(store)->report, sample());
+  EXPECT_EQ((*find_speculation(store, to_text(sweep)))->report, sample());
+  EXPECT_FALSE(find_speculation(store, to_text(other))->has_value());
+  EXPECT_THAT(find_speculation(store, to_text(goes_on)).error().message,
+              HasSubstr("found no answer, want one that has ended"));
+  EXPECT_THAT(read_speculation(store, to_text(other)).error().message,
+              HasSubstr("found one of kind 'sweep', want a speculate"));
 }
 
 }  // namespace

@@ -46,6 +46,19 @@ TEST(Plan, ListsExactlyTheFrontFusedFamily) {
   EXPECT_TRUE(plan["disk_bytes"].is_null());
 }
 
+TEST(Speculate, OfARecordItIsSaidWhatWasRecordedAndNoSpeedUp) {
+  const Ran ran = run({"speculate", "--runner", "replay:phi4-mini-m4max"});
+  EXPECT_EQ(ran.exit_code, ExitCode::kDone) << ran.err;
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("recorded by others, not measured; no speed-up is stated"),
+                    HasSubstr("5 prompts: accepted 69, proposals 74, targets 100 (journal:86)"),
+                    HasSubstr("not exact on all of them: decode_s 4.290248")));
+  const auto document = run_json({"speculate", "--runner", "replay:phi4-mini-m4max"});
+  EXPECT_EQ(document["evidence"], "recorded");
+  EXPECT_EQ(document["observations"].size(), 5U);
+  EXPECT_TRUE(document["arms"].empty());
+}
+
 TEST(Plan, CountsStayExactWhenTheListIsCut) {
   const auto all = run_json({"plan", "--layers", "32", "--family", "all", "--limit", "3"});
   EXPECT_EQ(all["split_count"], "2147483648");

@@ -10,6 +10,7 @@
 #include <limits>
 #include <numeric>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -262,6 +263,34 @@ TEST_F(ReferenceTest, AgreesWithThePassInDoubleForEveryKindOfWeights) {
               << head_shards;
         }
       }
+    }
+  }
+}
+
+TEST_F(ReferenceTest, AModelThatEchoesSaysTheLastIdAgain) {
+  Contract contract = tiny_contract();
+  contract.d_model = 128;
+  contract.n_heads = 2;
+  contract.n_kv_heads = 1;
+  contract.d_head = 64;
+  Progress nobody_watches({}, clock_);
+  const std::string path = folder_.path() / "echo";
+  SyntheticModel model{.name = "echo", .contract = contract, .seed = 3};
+  for (const bool echoes : {false, true}) {
+    model.echoes = echoes;
+    ASSERT_TRUE(write_synthetic_model(model, path, nobody_watches));
+    const GgufFile file = *GgufFile::open(path);
+    const ReferenceOutput output = Reference::open(file, ReferenceOptions{})->run(kIds).value();
+    const auto vocab = static_cast<std::size_t>(contract.vocab_size);
+    std::size_t echoed = 0;
+    for (std::size_t i = 0; i < kIds.size(); ++i) {
+      const auto row = std::span(output.logits).subspan(i * vocab, vocab);
+      echoed += std::max_element(row.begin(), row.end()) - row.begin() == kIds[i] ? 1U : 0U;
+    }
+    if (echoes) {
+      EXPECT_EQ(echoed, kIds.size());
+    } else {
+      EXPECT_LT(echoed, kIds.size());
     }
   }
 }
