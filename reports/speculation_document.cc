@@ -100,6 +100,7 @@ DocumentTable verifiers_table(const SpeculationReport& report) {
           "blocks; intervals at 99.9 %, simultaneous.",
       .columns = {{"T", true},
                   {"Exactness"},
+                  {"TTFT, ms", true},
                   {"ms/token", true},
                   {"Speed-up", true},
                   {"Interval", true},
@@ -114,6 +115,7 @@ DocumentTable verifiers_table(const SpeculationReport& report) {
     table.rows.push_back(
         {count_cell(static_cast<std::uint64_t>(arm.tokens)),
          text_cell(std::string(to_text(arm.exactness.outcome)), tone_of(arm.exactness.outcome)),
+         number_cell(arm.ttft_ms, 1),
          number_cell(arm.ms_per_token, 3),
          scale.cell(arm.speed_up),
          {.text = interval_text(arm.speed_up),
@@ -197,6 +199,9 @@ DocumentSection belief_section(const SpeculationReport& report) {
        report.greedy_ms_per_token
            ? fixed(std::min(*report.greedy_ms_per_token, kMostShown), 3) + " ms/token"
            : std::string("not measured")},
+      {"Its TTFT", report.greedy_ttft_ms
+                       ? fixed(std::min(*report.greedy_ttft_ms, kMostShown), 1) + " ms"
+                       : std::string("not measured")},
       {"Drafts", fmt::format("n-grams of {} to {}", report.ngrams.min, report.ngrams.max)},
       {"Verifier is loaded", or_dash(report.loading)}};
   return section;

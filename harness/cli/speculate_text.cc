@@ -80,22 +80,24 @@ std::string speculation_table(const SpeculationReport& report) {
       "{} prompt of {} tokens, {} more decoded; drafts by n-grams of {} to {}; verifier {}\n",
       one_line(report.workload), report.prompt_tokens, report.decode_tokens, report.ngrams.min,
       report.ngrams.max, one_line(report.loading));
-  text += fmt::format("greedy  {} ms/token, {} blocks\n\n", figure(report.greedy_ms_per_token, 3),
+  text += fmt::format("greedy  {} ms/token, TTFT {} ms, {} blocks\n\n",
+                      figure(report.greedy_ms_per_token, 3), figure(report.greedy_ttft_ms, 1),
                       report.blocks);
-  std::vector<std::vector<std::string>> rows = {{"T", "exactness", "ms/token", "speed-up (99.9 %)",
-                                                 "verdict", "passes/token", "simulated", "accepted",
-                                                 "drafting", "weights"}};
+  std::vector<std::vector<std::string>> rows = {{"T", "exactness", "TTFT, ms", "ms/token",
+                                                 "speed-up (99.9 %)", "verdict", "passes/token",
+                                                 "simulated", "accepted", "drafting", "weights"}};
   for (const SpeculativeArm& arm : report.arms) {
-    rows.push_back({fmt::format("{}", arm.tokens), std::string(to_text(arm.exactness.outcome)),
-                    figure(arm.ms_per_token, 3), speed_up_text(arm.speed_up),
-                    arm.speed_up ? one_line(arm.speed_up->outcome) : "-",
-                    rate(arm.counts.passes, arm.counts.targets),
-                    arm.simulated_passes ? rate(*arm.simulated_passes,
-                                                static_cast<std::uint64_t>(report.decode_tokens))
-                                         : "-",
-                    share(arm.counts.accepted, arm.counts.proposed),
-                    arm.draft_rel ? fmt::format("{:.2f} %", 100 * *arm.draft_rel) : "-",
-                    arm.process_bytes > 0 ? format_bytes(arm.process_bytes) : "-"});
+    rows.push_back(
+        {fmt::format("{}", arm.tokens), std::string(to_text(arm.exactness.outcome)),
+         figure(arm.ttft_ms, 1), figure(arm.ms_per_token, 3), speed_up_text(arm.speed_up),
+         arm.speed_up ? one_line(arm.speed_up->outcome) : "-",
+         rate(arm.counts.passes, arm.counts.targets),
+         arm.simulated_passes
+             ? rate(*arm.simulated_passes, static_cast<std::uint64_t>(report.decode_tokens))
+             : "-",
+         share(arm.counts.accepted, arm.counts.proposed),
+         arm.draft_rel ? fmt::format("{:.2f} %", 100 * *arm.draft_rel) : "-",
+         arm.process_bytes > 0 ? format_bytes(arm.process_bytes) : "-"});
   }
   text += table_text(rows) + '\n';
   for (const SpeculativeArm& arm : report.arms) {

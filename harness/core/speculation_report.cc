@@ -54,6 +54,7 @@ Json to_json(const SpeculativeArm& arm) {
       {"fallbacks", arm.fallbacks},
       {"by_ngram", Json::array()},
       {"draft_rel", or_null(arm.draft_rel)},
+      {"ttft_ms", or_null(arm.ttft_ms)},
       {"ms_per_token", or_null(arm.ms_per_token)},
       {"speed_up", arm.speed_up ? to_json(*arm.speed_up) : Json(nullptr)}};
   for (const NgramAcceptance& one : arm.by_ngram) json["by_ngram"].push_back(to_json(one));
@@ -78,6 +79,7 @@ SpeculativeArm read_arm(const JsonField& field) {
   for (const JsonField& one : field.at("by_ngram").items())
     arm.by_ngram.push_back(read_acceptance(one));
   arm.draft_rel = read_number(field, "draft_rel", 0);
+  arm.ttft_ms = read_number(field, "ttft_ms", 0);
   arm.ms_per_token = read_number(field, "ms_per_token", 0);
   if (const auto speed_up = field.find("speed_up")) arm.speed_up = read_speed_up(*speed_up);
   return arm;
@@ -97,6 +99,7 @@ Json to_json(const SpeculationReport& report) {
                {"blocks", report.blocks},
                {"ngram_min", report.ngrams.min},
                {"ngram_max", report.ngrams.max},
+               {"greedy_ttft_ms", or_null(report.greedy_ttft_ms)},
                {"greedy_ms_per_token", or_null(report.greedy_ms_per_token)},
                {"dirt", report.dirt},
                {"arms", Json::array()}};
@@ -120,6 +123,7 @@ Result<SpeculationReport> read_speculation_report(const Json& json) {
   }
   report.ngrams.min = static_cast<int>(root.at("ngram_min").integer(1, kMostNgram));
   report.ngrams.max = static_cast<int>(root.at("ngram_max").integer(1, kMostNgram));
+  report.greedy_ttft_ms = read_number(root, "greedy_ttft_ms", 0);
   report.greedy_ms_per_token = read_number(root, "greedy_ms_per_token", 0);
   for (const JsonField& line : root.at("dirt").items()) report.dirt.push_back(line.text());
   for (const JsonField& arm : root.at("arms").items()) report.arms.push_back(read_arm(arm));

@@ -48,6 +48,7 @@ struct SpeculativeArm {
   std::uint64_t fallbacks = 0;  // passes of one token, for want of room in the cache
   std::vector<NgramAcceptance> by_ngram;
   std::optional<double> draft_rel;  // share of the time that finding drafts took
+  std::optional<double> ttft_ms;    // median; the prompt is read T tokens a call
   std::optional<double> ms_per_token;
   std::optional<SpeedUp> speed_up;
 
@@ -65,6 +66,7 @@ struct SpeculationReport {
   int decode_tokens = 0;
   int blocks = 0;
   NgramRange ngrams;
+  std::optional<double> greedy_ttft_ms;  // the same, one token a call
   std::optional<double> greedy_ms_per_token;
   std::vector<std::string> dirt;  // why the trial ranks nothing; empty: it is clean
   std::vector<SpeculativeArm> arms;

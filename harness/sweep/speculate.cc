@@ -13,6 +13,7 @@
 
 #include "harness/base/check.h"
 #include "harness/core/shard_weight.h"
+#include "harness/stats/quantile.h"
 #include "harness/stats/trial_verdict.h"
 #include "harness/sweep/begun_sweep.h"
 #include "harness/sweep/gate_split.h"
@@ -42,6 +43,17 @@ std::optional<double> mean_cell(const BlockRow& block, const std::string& arm) {
   }
   return tokens > 0 && ns > 0 ? std::optional(std::log(ns / static_cast<double>(tokens)))
                               : std::nullopt;
+}
+
+std::optional<double> ttft_of(const std::vector<BlockRow>& blocks, const std::string& arm) {
+  std::vector<double> ms;
+  for (const BlockRow& block : blocks) {
+    for (const CellRow& cell : block.cells) {
+      if (cell.arm == arm && cell.prefill_ns)
+        ms.push_back(static_cast<double>(*cell.prefill_ns) / 1e6);
+    }
+  }
+  return median(ms);
 }
 
 // What an arm's passes come to, over all blocks.
@@ -125,9 +137,10 @@ class SpeculateRun {
     Result<GateWorkbench> greedy = bench_for(setup_.gates);
     if (!greedy) return fail(std::move(greedy).error());
     if (auto gated = require_gates(*greedy, spec_.split); !gated) return gated;
+    ExactnessGates exactness(*greedy, spec_.split);
     for (const int tokens : spec_.tokens) {
       if (auto gated = gate_shards_of(tokens); !gated) return gated;
-      if (auto gated = gate_verifier(*greedy, tokens); !gated) return gated;
+      if (auto gated = gate_verifier(exactness, tokens); !gated) return gated;
     }
     return {};
   }
@@ -143,20 +156,17 @@ class SpeculateRun {
     return require_gates(*bench, spec_.split);
   }
 
-  Result<void> gate_verifier(GateWorkbench& greedy, int tokens) {
-    ExactnessSetup exactness{.split = spec_.split,
-                             .tokens = tokens,
-                             .loading = spec_.loading,
-                             .speculation = spec_.speculation};
+  Result<void> gate_verifier(ExactnessGates& gates, int tokens) {
+    Verifier verifier{.tokens = tokens, .loading = spec_.loading, .speculation = spec_.speculation};
     if (spec_.is_guard_measured) {
-      const Result<double> guard = measure_guard(greedy, exactness);
+      const Result<double> guard = gates.measure_guard(tokens);
       if (!guard) return fail(guard.error());
-      exactness.speculation.guard = *guard;
+      verifier.speculation.guard = *guard;
     }
-    const Result<Gated> exact = gate_exactness(greedy, exactness);
+    const Result<Gated> exact = gates.gate(verifier);
     if (!exact) return fail(exact.error());
     report_.arms.push_back({.tokens = tokens,
-                            .guard = exactness.speculation.guard,
+                            .guard = verifier.speculation.guard,
                             .exactness = exact->verdicts.front()});
     return {};
   }
@@ -285,6 +295,7 @@ class SpeculateRun {
       if (fit.arm_means.empty()) return std::nullopt;
       return std::exp(fit.arm_means[arm]) / 1e6;
     };
+    report_.greedy_ttft_ms = ttft_of(blocks, kGreedy);
     report_.greedy_ms_per_token = ms(kControlArm);
     const std::vector<int> log = ids_of_one(blocks, kGreedy);
     std::size_t place = kFirstCandidateArm;
@@ -294,6 +305,7 @@ class SpeculateRun {
       if (!log.empty() && spec_.workload != SpeculativeWorkload::kOracle)
         arm.simulated_passes =
             simulate_passes(request().prompt, log, arm.tokens, spec_.speculation.ngrams).size();
+      arm.ttft_ms = ttft_of(blocks, arm_name(arm.tokens));
       arm.ms_per_token = ms(place);
       arm.speed_up = speed_up_of(verdict.candidates[place - kFirstCandidateArm]);
       ++place;

@@ -63,7 +63,7 @@ TEST_F(Speculate, TellsExactnessAndSpeedOfEachVerifierAndIsDrawn) {
               AllOf(HasSubstr("speed-up (99.9 %)"), HasSubstr("equal to greedy decoding on 20 "),
                     HasSubstr("guard of 0: 0 calls of one token")));
   EXPECT_THAT(run_here({"plot", "speculation", "--csv"}).out,
-              HasSubstr("tokens,exactness,ms_per_token,speed_up"));
+              HasSubstr("tokens,exactness,ttft_ms,ms_per_token,speed_up"));
   EXPECT_THAT(run_here({"runs", "list"}).out, HasSubstr("1 speculation"));
   // The page of this one, by its id.
   const std::string id = document["sweep"];

@@ -38,7 +38,7 @@ TEST(SpeculationPlot, SaysWhatTheBestVerifierGains) {
   const Plot plot = speculation_plot(sample());
   EXPECT_EQ(plot.title, "tiled prompt: T=4 is 1.50 times as fast as greedy decoding (faster)");
   EXPECT_THAT(plot.csv,
-              HasSubstr("\n4,pass,10,1.5,1.35,1.6500000000000001,faster,2.5,2.56,80,60,"));
+              HasSubstr("\n4,pass,,10,1.5,1.35,1.6500000000000001,faster,2.5,2.56,80,60,"));
   EXPECT_THAT(plot.script, HasSubstr("$speeds"));
   EXPECT_THAT(plot.about, HasSubstr(plot.title));
 }

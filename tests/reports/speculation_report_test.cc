@@ -37,6 +37,7 @@ SpeculationReport measured() {
                            .prompt_tokens = 32,
                            .decode_tokens = 64,
                            .blocks = 8,
+                           .greedy_ttft_ms = 640,
                            .greedy_ms_per_token = 20};
   report.arms.push_back(
       {.tokens = 2,
@@ -59,6 +60,7 @@ SpeculationReport measured() {
        .fallbacks = 1,
        .by_ngram = {{3, 80, 60}},
        .draft_rel = 0.001,
+       .ttft_ms = 240.25,
        .ms_per_token = 13.3,
        .speed_up = SpeedUp{1.5, 1.4, 1.6, "faster"}});
   report.arms.push_back({.tokens = 8,

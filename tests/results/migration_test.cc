@@ -26,6 +26,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr std::array<std::string_view, 3> kSteps = {
     "CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
@@ -161,7 +162,7 @@ class OldStore : public testing::Test {
 };
 
 TEST_F(OldStore, OfAnySchemaKeepsItsRows) {
-  for (const int schema : {1, 2, 3, 4, 5}) {
+  for (const int schema : {1, 2, 3, 4, 5, 6}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -190,7 +191,7 @@ TEST_F(OldStore, FromTheSecondSchemaOnKeepsItsSweepAndItsBlocks) {
 }
 
 TEST_F(OldStore, FromTheThirdSchemaOnKeepsItsRecordedRuns) {
-  for (const int schema : {3, 4, 5}) {
+  for (const int schema : {3, 4, 5, 6}) {
     SCOPED_TRACE(schema);
     std::vector<std::string> errors;
     const Everything all = read_everything(open(schema), errors);
@@ -217,8 +218,24 @@ TEST_F(OldStore, OfTheFourthSchemaKeepsItsJournal) {
             (JournalOutcome{.name = "no-entry-1", .sweep = all.sweeps.at(0).id}));
 }
 
+BlockRow speculative_block() {
+  BlockRow block = sample_block(0, "speculative");
+  block.cells[0].passes = {{.proposed = 3, .accepted = 2, .ngram = 4, .guard_calls = 1},
+                           {.is_fallback = true},
+                           {.proposed = 1, .accepted = 0, .ngram = 2}};
+  return block;
+}
+
+TEST_F(OldStore, OfTheSixthSchemaKeepsItsPasses) {
+  std::vector<std::string> errors;
+  const Everything all = read_everything(open(6), errors);
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(all.blocks,
+              UnorderedElementsAre(sample_block(0), sample_block(1), speculative_block()));
+}
+
 TEST_F(OldStore, OfAnySchemaTakesWhatANewOneTakes) {
-  for (const int schema : {1, 2, 3, 4, 5}) {
+  for (const int schema : {1, 2, 3, 4, 5, 6}) {
     SCOPED_TRACE(schema);
     Store store = open(schema);
     ASSERT_TRUE(fill(store, 1));

@@ -19,6 +19,7 @@ SpeculationReport sample() {
                            .decode_tokens = 64,
                            .blocks = 8,
                            .ngrams = {1, 3},
+                           .greedy_ttft_ms = 900,
                            .greedy_ms_per_token = 30.5,
                            .dirt = {"the twin differs"}};
   report.arms.push_back({.tokens = 4,
@@ -34,6 +35,7 @@ SpeculationReport sample() {
                          .fallbacks = 2,
                          .by_ngram = {{.ngram = 2, .proposed = 9, .accepted = 6}},
                          .draft_rel = 0.001,
+                         .ttft_ms = 300.5,
                          .ms_per_token = 20.5,
                          .speed_up = SpeedUp{1.5, 1.25, 1.75, "faster"}});
   report.arms.push_back({.tokens = 8, .exactness = {.gate = "exactness", .reason = "not run"}});
@@ -48,7 +50,7 @@ TEST(SpeculationReport, ComesBackFromJson) {
 
 TEST(SpeculationReport, OneThatNamesNoModelIsRead) {
   Json json = to_json(sample());
-  for (const char* name : {"model", "runner", "emulated"}) json.erase(name);
+  for (const char* name : {"model", "runner", "emulated", "greedy_ttft_ms"}) json.erase(name);
   const Result<SpeculationReport> read = read_speculation_report(json);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->model, "");

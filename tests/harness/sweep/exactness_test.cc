@@ -46,18 +46,24 @@ class ExactnessTest : public testing::Test {
     use_model(path, 128);
   }
 
-  Result<Gated> gate(Runner& runner, const ExactnessSetup& setup) {
+  struct Asked {
+    Split split;
+    Verifier verifier;
+    ExactnessPrompts prompts;
+  };
+
+  Result<Gated> gate(Runner& runner, const Asked& asked) {
     const Uuid run = *store_.begin_run({.command = "gate", .arguments = {}, .provenance = {}});
     RunnerDescription description = *runner.describe(setup_.options);
     description.process_limit_bytes = process_limit_bytes_;
     Result<GateWorkbench> bench =
         GateWorkbench::create(runner, description, setup_, store_, run, progress_);
     FUSESWEEP_CHECK(bench);
-    return gate_exactness(*bench, setup);
+    return ExactnessGates(*bench, asked.split, asked.prompts).gate(asked.verifier);
   }
 
-  GateVerdict verdict(Runner& runner, const ExactnessSetup& setup) {
-    const Result<Gated> gated = gate(runner, setup);
+  GateVerdict verdict(Runner& runner, const Asked& asked) {
+    const Result<Gated> gated = gate(runner, asked);
     EXPECT_TRUE(gated) << gated.error().message;
     return gated ? gated->verdicts.front() : GateVerdict{};
   }
@@ -70,32 +76,43 @@ class ExactnessTest : public testing::Test {
   std::optional<std::uint64_t> process_limit_bytes_;
 };
 
-TEST_F(ExactnessTest, PassesOnTheWholePromptSetForEveryTAndSplit) {
+// Each split, with the cache written in each form.
+class ExactnessOfNanoTest : public ExactnessTest,
+                            public testing::WithParamInterface<std::tuple<const char*, KvForm>> {};
+
+TEST_P(ExactnessOfNanoTest, PassesOnTheWholePromptSetForEveryT) {
+  const auto [split, kv_form] = GetParam();
   use_nano();
   CpuRunner runner;
-  setup_.shape.kv_form = KvForm::kSlice;
-  for (const char* split : {"16+8+6+2", "20+4+6+2", "32"}) {
-    for (const int tokens : {2, 4, 8}) {
-      SCOPED_TRACE(fmt::format("{} T={}", split, tokens));
-      const GateVerdict found = verdict(runner, {.split = *parse_split(split),
-                                                 .tokens = tokens,
-                                                 .speculation = {.ngrams = {1, 4}},
-                                                 .prompt_tokens = 24});
-      EXPECT_EQ(found.outcome, GateOutcome::kPass);
-      EXPECT_EQ(found.reason, "equal to greedy decoding on 20 prompts, 1300 tokens in all");
-    }
+  setup_.shape.kv_form = kv_form;
+  const Uuid run = *store_.begin_run({.command = "gate", .arguments = {}, .provenance = {}});
+  Result<GateWorkbench> bench = GateWorkbench::create(runner, *runner.describe(setup_.options),
+                                                      setup_, store_, run, progress_);
+  ASSERT_TRUE(bench);
+  ExactnessGates gates(*bench, *parse_split(split), {.tokens = 24});
+  for (const int tokens : {2, 4, 8}) {
+    SCOPED_TRACE(tokens);
+    const Result<Gated> gated = gates.gate({.tokens = tokens, .speculation = {.ngrams = {1, 4}}});
+    ASSERT_TRUE(gated) << gated.error().message;
+    EXPECT_EQ(gated->verdicts.front().outcome, GateOutcome::kPass);
+    EXPECT_EQ(gated->verdicts.front().reason,
+              "equal to greedy decoding on 20 prompts, 1300 tokens in all");
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Splits, ExactnessOfNanoTest,
+                         testing::Combine(testing::Values("16+8+6+2", "20+4+6+2", "32"),
+                                          testing::Values(KvForm::kSlice, KvForm::kMask)));
 
 TEST_F(ExactnessTest, PassesWithAGuardAndWithShardsOfTTokensAlone) {
   use_small_model();
   CpuRunner runner;
-  ExactnessSetup setup{.split = *parse_split("2+1"), .speculation = {.ngrams = {1, 4}}};
-  setup.speculation.guard = 0.01;
-  EXPECT_EQ(verdict(runner, setup).outcome, GateOutcome::kPass);
-  setup.speculation.guard.reset();
-  setup.loading = VerifierLoading::kAlone;
-  EXPECT_EQ(verdict(runner, setup).outcome, GateOutcome::kPass);
+  Asked asked{.split = *parse_split("2+1"), .verifier = {.speculation = {.ngrams = {1, 4}}}};
+  asked.verifier.speculation.guard = 0.01;
+  EXPECT_EQ(verdict(runner, asked).outcome, GateOutcome::kPass);
+  asked.verifier.speculation.guard.reset();
+  asked.verifier.loading = VerifierLoading::kAlone;
+  EXPECT_EQ(verdict(runner, asked).outcome, GateOutcome::kPass);
 }
 
 // Heads and tokens swapped before the output projection: nothing of it shows with one token a call.
@@ -105,8 +122,8 @@ TEST_F(ExactnessTest, APlantedLayoutBugOfAVerifierIsCaughtHereAndByBlockParity) 
     if (request.identity.tokens == 4) altering(mix_tokens_and_channels)(request, built);
   };
   SabotagedRunner runner(sabotage);
-  const GateVerdict found =
-      verdict(runner, {.split = *parse_split("2+1"), .speculation = {.ngrams = {1, 4}}});
+  const GateVerdict found = verdict(
+      runner, {.split = *parse_split("2+1"), .verifier = {.speculation = {.ngrams = {1, 4}}}});
   EXPECT_EQ(found.outcome, GateOutcome::kFail);
   EXPECT_THAT(found.reason,
               AllOf(HasSubstr("leaves greedy decoding at token"), HasSubstr("ahead by")));
@@ -141,7 +158,7 @@ TEST_F(ExactnessTest, AMeasuredGuardIsNothingWhereBitsAreTheSameAndSomethingWher
     Result<GateWorkbench> bench =
         GateWorkbench::create(runner, description, setup_, store_, run, progress_);
     FUSESWEEP_CHECK(bench);
-    return *measure_guard(*bench, {.split = *parse_split("2+1"), .prompts = 4});
+    return *ExactnessGates(*bench, *parse_split("2+1"), {.count = 4}).measure_guard(4);
   };
   EXPECT_EQ(guard(right), 0);
   EXPECT_GT(guard(wrong), 0.01);
@@ -150,8 +167,8 @@ TEST_F(ExactnessTest, AMeasuredGuardIsNothingWhereBitsAreTheSameAndSomethingWher
 TEST_F(ExactnessTest, TheVerdictIsKeptForTheSplitWithItsVerifier) {
   use_small_model();
   CpuRunner runner;
-  const ExactnessSetup setup{.split = *parse_split("2+1"), .prompts = 2, .decode_tokens = 8};
-  const Result<Gated> gated = gate(runner, setup);
+  const Result<Gated> gated =
+      gate(runner, {.split = *parse_split("2+1"), .prompts = {.count = 2, .decode_tokens = 8}});
   ASSERT_TRUE(gated) << gated.error().message;
   EXPECT_EQ(gated->subject.text, "2+1 verified 4 at once");
   EXPECT_EQ(gated->verdicts.front().outcome, GateOutcome::kNotEnoughData);
@@ -165,22 +182,22 @@ TEST_F(ExactnessTest, TheVerdictIsKeptForTheSplitWithItsVerifier) {
 TEST_F(ExactnessTest, BothSetsOfShardsMustFitInOneProcessOrAreRefusedWithTheWayOut) {
   use_small_model();
   CpuRunner runner;
-  ExactnessSetup setup{.split = *parse_split("2+1"), .prompts = 1, .decode_tokens = 4};
+  Asked asked{.split = *parse_split("2+1"), .prompts = {.count = 1, .decode_tokens = 4}};
   const Result<PreparedSplit> both =
       prepare_split(runner, *runner.describe({}), setup_.model,
-                    speculative_split(setup_, setup.split, 4, VerifierLoading::kBeside), progress_);
+                    speculative_split(setup_, asked.split, 4, VerifierLoading::kBeside), progress_);
   ASSERT_TRUE(both) << both.error().message;
   EXPECT_EQ(both->process_bytes, 2 * both->weight_bytes);
   process_limit_bytes_ = both->process_bytes;
-  EXPECT_TRUE(gate(runner, setup));
+  EXPECT_TRUE(gate(runner, asked));
   process_limit_bytes_ = both->process_bytes - 1;
-  const Result<Gated> refused = gate(runner, setup);
+  const Result<Gated> refused = gate(runner, asked);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(refused.error().message, AllOf(HasSubstr("2+1 with a verifier of 4 tokens: found"),
                                              HasSubstr("shards of 4 tokens alone")));
-  setup.loading = VerifierLoading::kAlone;
-  EXPECT_TRUE(gate(runner, setup));
+  asked.verifier.loading = VerifierLoading::kAlone;
+  EXPECT_TRUE(gate(runner, asked));
 }
 
 TEST_F(ExactnessTest, ARunnerThatCannotSpeculateIsRefused) {

@@ -3,59 +3,30 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runners/cpu/cpu_runner.h"
-#include "tests/support/small_model.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/harness/sweep/one_split_test.h"
 
 namespace fusesweep {
 namespace {
 
 using testing::HasSubstr;
 
-// A check of itself with the small model and runners in this process.
-class SelfcheckTest : public testing::Test {
+class SelfcheckTest : public OneSplitTest<SelfcheckSetup> {
  protected:
-  SelfcheckTest() {
-    write_small_model(model_path_);
-    setup_.description = *runner_.describe({});
-    setup_.gates.model = *find_runnable_model({}, model_path_.string());
-    setup_.gates.shape = {.tokens = 1, .context = 32};
-    setup_.gates.options.threads = 1;
-    setup_.gates.work = folder_.path() / "work";
-    setup_.gates.limits = default_limits("cpu");
-    setup_.gates.stored = StoredVerdicts::kUse;
-    setup_.gates.positions = 8;
-    setup_.gates.prompts = 1;
-    setup_.gates.prompt_tokens = 8;
-    setup_.gates.greedy_tokens = 4;
-    setup_.start_runner = [this]() -> Result<std::unique_ptr<Runner>> {
-      ++started_;
-      return std::make_unique<CpuRunner>();
-    };
-    setup_.is_interrupted = [] { return false; };
-  }
+  SelfcheckTest()
+      : OneSplitTest({.spec = {.split = *parse_split("2+1"),
+                               .prompt_tokens = 4,
+                               .decode_tokens = 6,
+                               .decodings = 1,
+                               .blocks = 8,
+                               .seconds = {0},
+                               .injected_rel = {0, 10},
+                               .cuts = 3,
+                               .physical = {{2, 0, 20}}}},
+                     32) {}
 
   Result<SelfcheckAnswer> check() {
-    const Uuid run = *store_.begin_run({.command = "selfcheck", .arguments = {}, .provenance = {}});
-    return run_selfcheck(setup_, {runner_, store_, run, clock_, progress_});
+    return run_selfcheck(setup_, {runner_, store_, begin_run("selfcheck"), clock_, progress_});
   }
-
-  TemporaryFolder folder_;
-  std::filesystem::path model_path_ = folder_.path() / "small.gguf";
-  SystemClock clock_;
-  Progress progress_{{}, clock_};
-  Store store_ = *Store::open(":memory:", Access::kWrite, clock_);
-  CpuRunner runner_;
-  SelfcheckSetup setup_{.spec = {.split = *parse_split("2+1"),
-                                 .prompt_tokens = 4,
-                                 .decode_tokens = 6,
-                                 .decodings = 1,
-                                 .blocks = 8,
-                                 .seconds = {0},
-                                 .injected_rel = {0, 10},
-                                 .cuts = 3,
-                                 .physical = {{2, 0, 20}}}};
-  int started_ = 0;  // runners of arms
 };
 
 TEST_F(SelfcheckTest, MeasuresABankOfEachConditionAndTrialsOfTheirOwn) {

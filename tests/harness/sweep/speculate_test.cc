@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
-#include "runners/cpu/cpu_runner.h"
+#include "tests/harness/sweep/one_split_test.h"
 #include "tests/support/sabotaged_runner.h"
-#include "tests/support/small_model.h"
-#include "tests/support/temporary_folder.h"
 
 namespace fusesweep {
 namespace {
@@ -16,47 +12,21 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-// The small model, with runners in this process.
-class SpeculateTest : public testing::Test {
+class SpeculateTest : public OneSplitTest<SpeculateSetup> {
  protected:
-  SpeculateTest() {
-    write_small_model_of(model_path_, 128);
-    setup_.description = *runner_.describe({});
-    setup_.gates.model = *find_runnable_model({}, model_path_.string());
-    setup_.gates.shape = {.tokens = 1, .context = 128};
-    setup_.gates.options.threads = 1;
-    setup_.gates.work = folder_.path() / "work";
-    setup_.gates.limits = default_limits("cpu");
-    setup_.gates.stored = StoredVerdicts::kUse;
-    setup_.gates.positions = 8;
-    setup_.gates.prompts = 1;
-    setup_.gates.prompt_tokens = 8;
-    setup_.gates.greedy_tokens = 4;
-    setup_.start_runner = [this]() -> Result<std::unique_ptr<Runner>> {
-      ++started_;
-      return std::make_unique<CpuRunner>();
-    };
-  }
+  SpeculateTest()
+      : OneSplitTest({.spec = {.split = *parse_split("2+1"),
+                               .tokens = {2, 4},
+                               .prompt_tokens = 12,
+                               .decode_tokens = 16,
+                               .decodings = 1,
+                               .blocks = 6}},
+                     128) {}
 
   Result<SpeculateAnswer> speculate() { return speculate(runner_); }
   Result<SpeculateAnswer> speculate(Runner& runner) {
-    const Uuid run = *store_.begin_run({.command = "speculate", .arguments = {}, .provenance = {}});
-    return run_speculate(setup_, {runner, store_, run, clock_, progress_});
+    return run_speculate(setup_, {runner, store_, begin_run("speculate"), clock_, progress_});
   }
-
-  TemporaryFolder folder_;
-  std::filesystem::path model_path_ = folder_.path() / "small.gguf";
-  SystemClock clock_;
-  Progress progress_{{}, clock_};
-  Store store_ = *Store::open(":memory:", Access::kWrite, clock_);
-  CpuRunner runner_;
-  SpeculateSetup setup_{.spec = {.split = *parse_split("2+1"),
-                                 .tokens = {2, 4},
-                                 .prompt_tokens = 12,
-                                 .decode_tokens = 16,
-                                 .decodings = 1,
-                                 .blocks = 6}};
-  int started_ = 0;  // runners of arms
 };
 
 TEST_F(SpeculateTest, EveryExactVerifierIsMeasuredBesideGreedyDecodingAndItsTwin) {
@@ -66,6 +36,7 @@ TEST_F(SpeculateTest, EveryExactVerifierIsMeasuredBesideGreedyDecodingAndItsTwin
   EXPECT_EQ(started_, 6 * 4);
   EXPECT_EQ(report.blocks, 6);
   EXPECT_GT(report.greedy_ms_per_token, 0);
+  EXPECT_GT(report.greedy_ttft_ms, 0);
   ASSERT_THAT(report.arms, SizeIs(2));
   for (const SpeculativeArm& arm : report.arms) {
     SCOPED_TRACE(arm.tokens);
@@ -73,6 +44,7 @@ TEST_F(SpeculateTest, EveryExactVerifierIsMeasuredBesideGreedyDecodingAndItsTwin
     EXPECT_EQ(arm.counts.targets, 6U * 16);
     EXPECT_EQ(arm.counts.passes, 6 * *arm.simulated_passes);
     EXPECT_GT(arm.process_bytes, 0U);
+    EXPECT_GT(arm.ttft_ms, 0);
     EXPECT_TRUE(arm.draft_rel);
     ASSERT_TRUE(arm.speed_up);
     EXPECT_GT(arm.speed_up->factor, 0);
