@@ -763,6 +763,10 @@ Command add_speculate(CLI::App& app, Arguments& arguments) {
          "decide by a call of one token where the two best logits are closer than this,\n"
          "or than twice the measured difference between calls of T and of one: measured",
          "LOGITS");
+  option("--log", typed.log,
+         "run nothing: count the passes that ids in FILE would have taken, as generate --json\n"
+         "prints them, or an array of such",
+         "FILE");
   option("--prompt-tokens", typed.prompt_tokens, "of the prompt (default: 32)", "N");
   option("-n,--decode-tokens", typed.decode_tokens, "steps after the first token (default: 64)",
          "N");
@@ -781,7 +785,8 @@ Command add_speculate(CLI::App& app, Arguments& arguments) {
       "when the trial is dirty.\n"
       "Examples:\n"
       "  $ fusesweep speculate\n"
-      "  $ fusesweep speculate --model phi4.gguf --kv slice --verifier-tokens 4 --workload random");
+      "  $ fusesweep speculate --model phi4.gguf --kv slice --verifier-tokens 4 --workload random\n"
+      "  $ fusesweep speculate --log greedy.json --ngram-min 1");
   return {"fusesweep speculate", speculate, [&arguments] {
             return run_speculate_command(arguments.speculate, arguments.invocation);
           }};

@@ -22,6 +22,7 @@
 #include "harness/cli/report_files.h"
 #include "harness/cli/runner_argument.h"
 #include "harness/cli/speculate_text.h"
+#include "harness/cli/speculation_log.h"
 #include "harness/cli/stored_run.h"
 #include "harness/cli/work_folder.h"
 #include "harness/sweep/speculate.h"
@@ -69,6 +70,14 @@ Result<double> read_guard(const std::string& typed) {
       "--guard: found {}, want measured, or a difference of logits, 0 or more", quote(typed)));
 }
 
+Result<NgramRange> read_ngrams(const SpeculateArguments& arguments) {
+  const Result<int> min = read_count(arguments.ngram_min, "--ngram-min", 1, kMostNgram);
+  if (!min) return fail(min.error());
+  const Result<int> max = read_count(arguments.ngram_max, "--ngram-max", *min, kMostNgram);
+  if (!max) return fail(max.error());
+  return NgramRange{*min, *max};
+}
+
 Result<void> read_spec(const SpeculateArguments& arguments, SpeculateSpec& spec) {
   Result<std::vector<int>> tokens = read_verifier_tokens(arguments.verifier_tokens);
   if (!tokens) return fail(std::move(tokens).error());
@@ -84,14 +93,9 @@ Result<void> read_spec(const SpeculateArguments& arguments, SpeculateSpec& spec)
                              SpeculativeWorkload::kOracle});
   if (!workload) return fail(workload.error());
   spec.workload = *workload;
-  NgramRange& ngrams = spec.speculation.ngrams;
-  const Result<int> ngram_min = read_count(arguments.ngram_min, "--ngram-min", 1, kMostNgram);
-  if (!ngram_min) return fail(ngram_min.error());
-  ngrams.min = *ngram_min;
-  const Result<int> ngram_max =
-      read_count(arguments.ngram_max, "--ngram-max", ngrams.min, kMostNgram);
-  if (!ngram_max) return fail(ngram_max.error());
-  ngrams.max = *ngram_max;
+  const Result<NgramRange> ngrams = read_ngrams(arguments);
+  if (!ngrams) return fail(ngrams.error());
+  spec.speculation.ngrams = *ngrams;
   if (arguments.guard) {
     if (spec.loading == VerifierLoading::kAlone)
       return invalid_input("--guard: found --verifier alone, want beside: one token decides");
@@ -135,6 +139,12 @@ Result<SpeculateSetup> read_setup(const SpeculateArguments& arguments, RunnerCli
   return setup;
 }
 
+Answer json_answer(const Json& members) {
+  Json document = json_document(kSchemaVersion);
+  document.update(members);
+  return to_text(document) + '\n';
+}
+
 ExitCode exit_code_of(const SpeculateAnswer& answer) {
   const auto& arms = answer.report.arms;
   if (answer.is_interrupted) return ExitCode::kInterrupted;
@@ -172,15 +182,14 @@ Result<Answer> speculate_and_answer(const SpeculateArguments& arguments,
     report = *std::move(written);
   }
   if (arguments.json) {
-    Json document = json_document(kSchemaVersion);
-    document.update(to_json(answer->report));
+    Json document = to_json(answer->report);
     document["run"] = to_text(stored.id);
     document["sweep"] = to_text(answer->sweep);
     document["model"] = setup.gates.model.name;
     document["runner"] = to_json(setup.description);
     document["report"] = report.files.empty() ? Json(nullptr) : Json(report.files.front().string());
     document["interrupted"] = answer->is_interrupted;
-    said.text = to_text(document) + '\n';
+    said.text = json_answer(document).text;
     return said;
   }
   said.text = heading_text(setup.spec.split, setup.gates.model, setup.description);
@@ -191,15 +200,26 @@ Result<Answer> speculate_and_answer(const SpeculateArguments& arguments,
   return said;
 }
 
+// Of ids that are known already: nothing is run.
+Result<Answer> simulate_and_answer(const SpeculateArguments& arguments, const std::string& file) {
+  const Result<std::vector<int>> tokens = read_verifier_tokens(arguments.verifier_tokens);
+  if (!tokens) return fail(tokens.error());
+  const Result<NgramRange> ngrams = read_ngrams(arguments);
+  if (!ngrams) return fail(ngrams.error());
+  const Result<std::vector<SpeculationLog>> logs = read_speculation_logs(file);
+  if (!logs) return fail_with_context(logs.error(), "--log");
+  const SimulatedSpeculation simulated = simulate(*logs, *tokens, *ngrams);
+  return arguments.json ? json_answer(to_json(simulated)) : Answer(simulation_text(simulated));
+}
+
 }  // namespace
 
 Result<Answer> run_speculate_command(const SpeculateArguments& typed,
                                      const Invocation& invocation) {
+  if (typed.log) return simulate_and_answer(typed, *typed.log);
   if (const auto facts = recorded_facts_of(typed.runner)) {
-    if (!typed.json) return Answer(recorded_speculation_text(*facts));
-    Json document = json_document(kSchemaVersion);
-    document.update(recorded_speculation_json(*facts));
-    return Answer(to_text(document) + '\n');
+    return typed.json ? json_answer(recorded_speculation_json(*facts))
+                      : Answer(recorded_speculation_text(*facts));
   }
   SpeculateArguments arguments = typed;
   const std::filesystem::path work = std::filesystem::absolute(work_folder(arguments.work));

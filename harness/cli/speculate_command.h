@@ -19,6 +19,7 @@ struct SpeculateArguments : OneSplitArguments {
   std::string ngram_min = "2";
   std::string ngram_max = "4";
   std::optional<std::string> guard;
+  std::optional<std::string> log;  // a file of ids: simulated, not run
   std::string prompt_tokens = "32";
   std::string decode_tokens = "64";
   std::string decodings = "2";
