@@ -1,5 +1,5 @@
 // Ctrl-C, for commands that end what they are at before they end themselves: the first one asks them
-// to, the second one ends the program at once.
+// to, and says so to who watches; the second one ends the program at once.
 #pragma once
 
 namespace fusesweep {
