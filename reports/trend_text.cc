@@ -14,7 +14,6 @@
 #include "harness/base/utc_time.h"
 #include "harness/core/metric.h"
 #include "reports/csv.h"
-#include "reports/markdown_page.h"
 #include "reports/shown_text.h"
 #include "topologies/split.h"
 
@@ -277,23 +276,6 @@ std::string trend_table(const TrendRows& rows) {
   for (const Section& section : sections_of(rows)) {
     text += '\n' + section.title + '\n' + aligned(section.lines);
     for (const std::string& line : section.below) text += "    " + line + '\n';
-  }
-  return text;
-}
-
-std::string trend_markdown(const TrendRows& rows) {
-  std::string text = "## " + markdown_text(heading_of(rows)) + '\n';
-  for (const Section& section : sections_of(rows)) {
-    text += "\n### " + markdown_text(section.title) + "\n\n";
-    for (std::size_t i = 0; i < section.lines.size(); ++i) {
-      for (const std::string& cell : section.lines[i]) text += "| " + markdown_text(cell) + ' ';
-      text += "|\n";
-      if (i > 0) continue;
-      for (std::size_t column = 0; column < section.lines[0].size(); ++column) text += "|---";
-      text += "|\n";
-    }
-    if (!section.below.empty()) text += '\n';
-    for (const std::string& line : section.below) text += "- " + markdown_text(line) + '\n';
   }
   return text;
 }

@@ -16,9 +16,6 @@ std::string short_split(std::string_view split);
 // One line for each series, the steps of each record, and what changed around the points.
 std::string trend_table(const TrendRows& rows);
 
-// The lines of trend_table() as tables of Markdown.
-std::string trend_markdown(const TrendRows& rows);
-
 // One line for each point.
 std::string trend_csv(const TrendRows& rows);
 

@@ -58,21 +58,6 @@ TEST(TrendText, ATableForPeople) {
       "    1970-01-02 toolchain: cpu 1, a -> cpu 1, b\n");
 }
 
-TEST(TrendText, Markdown) {
-  EXPECT_EQ(trend_markdown(two_series()),
-            "## ms\\_per\\_token, lower is better\n"
-            "\n"
-            "### measured, sweep; box; cpu; nano; T=1 int8\n"
-            "\n"
-            "| split | points | from | to | first | latest | last change | by | whose |\n"
-            "|---|---|---|---|---|---|---|---|---|\n"
-            "| 3x4+2 | 3 | 1970-01-01 | 1970-01-02 | 20.000 | 25.000 | 1970-01-02 | +25.00 % | the "
-            "machine |\n"
-            "| 14 | 1 | 1970-01-03 | 1970-01-03 | 9.000 | 9.000 | - | - | - |\n"
-            "\n"
-            "- 1970-01-02 toolchain: cpu 1, a -\\> cpu 1, b\n");
-}
-
 TEST(TrendText, CsvHasALineForEachPoint) {
   const std::string csv = trend_csv(two_series());
   EXPECT_THAT(csv, HasSubstr("measured,sweep,box,cpu,nano,,,T=1 int8,,ms_per_token,,4+4+4+2,0,20,"
@@ -101,14 +86,12 @@ TEST(TrendText, WhatModelsAndStoresAreCalledDoesNoHarm) {
   series.key.host = series.key.model = series.key.workload = series.key.split = evil;
   series.points[1].toolchain = series.events[0].to = series.points[2].about = evil;
   series.points[1].unix_ms = std::numeric_limits<std::int64_t>::max();
-  for (const std::string& text :
-       {trend_table(rows), trend_markdown(rows), trend_csv(rows), to_text(trend_json(rows))}) {
+  for (const std::string& text : {trend_table(rows), trend_csv(rows), to_text(trend_json(rows))}) {
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     EXPECT_THAT(text, Not(HasSubstr("\xff")));
     EXPECT_THAT(text, Not(HasSubstr(",=1")));
   }
   EXPECT_THAT(trend_table(rows), Not(HasSubstr("\n|<")));  // CSV keeps it, in quotes
-  EXPECT_THAT(trend_markdown(rows), Not(HasSubstr("<script>")));
   EXPECT_THAT(trend_table(rows), HasSubstr("9223372036854775807 ms"));
 }
 
