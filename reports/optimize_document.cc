@@ -166,21 +166,6 @@ DocumentSection lines_section(std::string id, std::string title,
   return section;
 }
 
-DocumentSection provenance_section(const OptimizeRows& rows) {
-  DocumentSection section{.id = "provenance", .title = "Provenance"};
-  section.facts = {
-      {"Search", to_text(rows.id)},
-      {"Began", utc_time(rows.started_unix_ms) + " UTC"},
-      {"Ended", rows.ended_unix_ms ? utc_time(*rows.ended_unix_ms) + " UTC" : "not yet"},
-      {"Model", or_dash(rows.report.model)},
-      {"Runner", or_dash(rows.report.runner)}};
-  for (DocumentFact& fact : provenance_facts(rows.run.start.provenance))
-    section.facts.push_back(std::move(fact));
-  section.facts.push_back(
-      {"Typed", shown(fmt::format("fusesweep {}", fmt::join(rows.run.start.arguments, " ")))});
-  return section;
-}
-
 }  // namespace
 
 Document optimize_document(const OptimizeRows& rows, const std::string& extension,
@@ -206,7 +191,9 @@ Document optimize_document(const OptimizeRows& rows, const std::string& extensio
   }
   if (!report.notes.empty())
     document.sections.push_back(lines_section("notes", "What to know", report.notes));
-  document.sections.push_back(provenance_section(rows));
+  document.sections.push_back(
+      provenance_section({"Search", rows.id, rows.started_unix_ms, rows.ended_unix_ms, report.model,
+                          report.runner, rows.run}));
   document.footer = {fmt::format("Search {}, begun {} UTC. Report made {} UTC.", to_text(rows.id),
                                  utc_time(rows.started_unix_ms), utc_time(created_unix_ms))};
   return document;

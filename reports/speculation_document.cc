@@ -207,21 +207,6 @@ DocumentSection belief_section(const SpeculationReport& report) {
   return section;
 }
 
-DocumentSection provenance_section(const SpeculationRows& rows) {
-  DocumentSection section{.id = "provenance", .title = "Provenance"};
-  section.facts = {
-      {"Speculation", to_text(rows.id)},
-      {"Began", utc_time(rows.started_unix_ms) + " UTC"},
-      {"Ended", rows.ended_unix_ms ? utc_time(*rows.ended_unix_ms) + " UTC" : "not yet"},
-      {"Model", or_dash(rows.report.model)},
-      {"Runner", or_dash(rows.report.runner)}};
-  for (DocumentFact& fact : provenance_facts(rows.run.start.provenance))
-    section.facts.push_back(std::move(fact));
-  section.facts.push_back(
-      {"Typed", shown(fmt::format("fusesweep {}", fmt::join(rows.run.start.arguments, " ")))});
-  return section;
-}
-
 std::vector<DocumentBadge> badges_of(const SpeculationReport& report) {
   std::vector<DocumentBadge> badges = {{"measured", Tone::kPlain}};
   if (!report.emulated.empty()) {
@@ -269,7 +254,9 @@ Document speculation_document(const SpeculationRows& rows, std::int64_t created_
       with_table("drafts-section", "Drafts", drafts_table(report), "No draft was proposed."),
       with_table("exactness-section", "Exactness", exactness_table(report),
                  "No verifier was asked for."),
-      belief_section(report), provenance_section(rows)};
+      belief_section(report),
+      provenance_section({"Speculation", rows.id, rows.started_unix_ms, rows.ended_unix_ms,
+                          report.model, report.runner, rows.run})};
   document.footer = {fmt::format("Speculation {}, begun {} UTC. Report made {} UTC.",
                                  to_text(rows.id), utc_time(rows.started_unix_ms),
                                  utc_time(created_unix_ms))};

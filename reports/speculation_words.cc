@@ -61,6 +61,11 @@ std::string headline(const SpeculationReport& report) {
   if (best == nullptr) return "No verifier was exact and measured";
   if (!report.dirt.empty()) return "The trial is dirty and ranks nothing";
   const SpeedUp& speed_up = *best->speed_up;
+  if (speed_up.outcome != "faster" && speed_up.outcome != "slower") {
+    return fmt::format("{} prompt: T={} cannot be told from greedy decoding ({})",
+                       shown(report.workload, kLongestWord), best->tokens,
+                       shown(speed_up.outcome, kLongestWord));
+  }
   const bool is_faster = speed_up.factor >= 1;
   return fmt::format("{} prompt: T={} {} {} times as {} as greedy decoding ({})",
                      shown(report.workload, kLongestWord), best->tokens, is_faster ? "is" : "takes",

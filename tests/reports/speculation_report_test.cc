@@ -107,6 +107,11 @@ TEST(SpeculationReportFormats, OfFixedRowsAreTheSameEverywhere) {
 TEST(SpeculationWords, SayHowSureItIsAndWhatThePromptWas) {
   EXPECT_EQ(headline(measured()),
             "tiled prompt: T=4 is 1.50 times as fast as greedy decoding (faster)");
+  SpeculationReport close = measured();
+  close.arms[1].speed_up = SpeedUp{1.01, 0.98, 1.03, "inconclusive"};
+  close.arms.erase(close.arms.begin());
+  EXPECT_EQ(headline(close),
+            "tiled prompt: T=4 cannot be told from greedy decoding (inconclusive)");
   EXPECT_THAT(lead(measured()),
               ElementsAre("Its speed-up lies between 1.40 and 1.60 (99.9 %, simultaneous), over 8 "
                           "blocks with fresh processes.",
