@@ -39,10 +39,42 @@ std::vector<TableCell> row_of(const SweepReading& reading, const std::string& ex
           std::move(speed)};
 }
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : shown(text); }
+
+std::vector<TableCell> row_of(const OtherReading& other, const std::string& extension) {
+  const std::string id = to_text(other.id);
+  TableCell began{.text = utc_time(other.started_unix_ms) + " UTC"};
+  TableCell answer;
+  if (other.headline) {
+    began.link = id + extension;
+    answer.text = visible_line(*other.headline);
+  } else {
+    answer = {
+        .text = shown(fmt::format("{} cannot be read: {}", id, other.headline.error().message)),
+        .tone = Tone::kBad};
+  }
+  return {std::move(began),
+          {.text = shown(other.kind)},
+          {.text = or_dash(other.model)},
+          {.text = or_dash(other.runner)},
+          std::move(answer)};
+}
+
+DocumentSection others_section(std::span<const OtherReading> others, const std::string& extension) {
+  DocumentTable table{.id = "others",
+                      .caption = "Newest first.",
+                      .columns = {{"Began"}, {"What"}, {"Model"}, {"Runner"}, {"Answer"}}};
+  for (auto other = others.rbegin(); other != others.rend(); ++other)
+    table.rows.push_back(row_of(*other, extension));
+  DocumentSection section{.id = "others-section", .title = "Searches, reruns and speculations"};
+  section.tables.push_back(std::move(table));
+  return section;
+}
+
 }  // namespace
 
 Document sweep_index(std::span<const SweepReading> sweeps, const std::string& extension,
-                     std::int64_t created_unix_ms) {
+                     std::int64_t created_unix_ms, std::span<const OtherReading> others) {
   Document document{.kind = "fusesweep",
                     .subject = "all sweeps of a work folder",
                     .headline = count_text(sweeps.size(), "sweep")};
@@ -60,6 +92,7 @@ Document sweep_index(std::span<const SweepReading> sweeps, const std::string& ex
     section.tables.push_back(std::move(table));
   }
   document.sections.push_back(std::move(section));
+  if (!others.empty()) document.sections.push_back(others_section(others, extension));
   document.footer = {fmt::format("List made {} UTC.", utc_time(created_unix_ms))};
   return document;
 }

@@ -52,18 +52,14 @@ std::string lines_of(const std::vector<std::filesystem::path>& files) {
   return text;
 }
 
-// A rerun of a baseline has sentences and tables, and no figures for a spreadsheet.
-Result<Answer> report_rerun(const ReportArguments& arguments, const StoredRerun& rerun,
-                            const Place& place) {
-  if (std::find(place.formats.begin(), place.formats.end(), ReportFormat::kCsv) !=
-      place.formats.end()) {
-    return invalid_input(
-        "--format: found csv for the rerun of a baseline, want some of html, md, json");
-  }
+// No format of a rerun is CSV.
+Result<std::vector<std::filesystem::path>> write_rerun(const StoredRerun& rerun,
+                                                       std::span<const ReportFormat> formats,
+                                                       const Place& place) {
   const std::string name = to_text(rerun.id);
   const Document document = rerun_document(rerun.report);
   std::vector<std::filesystem::path> files;
-  for (const ReportFormat format : place.formats) {
+  for (const ReportFormat format : formats) {
     if (format == ReportFormat::kJson) {
       files.push_back(place.folder / (name + extension_of(format)));
       if (auto written = write_report_file(files.back(), to_text(rerun_json(rerun.report)) + '\n');
@@ -75,14 +71,27 @@ Result<Answer> report_rerun(const ReportArguments& arguments, const StoredRerun&
     if (!written) return fail(std::move(written).error());
     files.push_back(*std::move(written));
   }
+  return files;
+}
+
+// A rerun of a baseline has sentences and tables, and no figures for a spreadsheet.
+Result<Answer> report_rerun(const ReportArguments& arguments, const StoredRerun& rerun,
+                            const Place& place) {
+  if (std::find(place.formats.begin(), place.formats.end(), ReportFormat::kCsv) !=
+      place.formats.end()) {
+    return invalid_input(
+        "--format: found csv for the rerun of a baseline, want some of html, md, json");
+  }
+  const Result<std::vector<std::filesystem::path>> files = write_rerun(rerun, place.formats, place);
+  if (!files) return fail(files.error());
   Answer answer;
   if (arguments.json) {
     Json json = rerun_json(rerun.report);
-    json["files"] = to_json(files);
+    json["files"] = to_json(*files);
     answer.text = to_text(json) + '\n';
     return answer;
   }
-  answer.text = lines_of(files);
+  answer.text = lines_of(*files);
   answer.remark = visible_line(headline(rerun.report)) + '\n';
   return answer;
 }
@@ -135,7 +144,8 @@ Result<Answer> report_one(const ReportArguments& arguments, const Place& place) 
     if (*rerun) return report_rerun(arguments, **rerun, place);
   }
   const Result<SweepRows> sweep = read_sweep(place.store, arguments.sweep);
-  if (!sweep) return fail_with_context(sweep.error(), "--sweep");
+  if (!sweep && arguments.sweep) return fail_with_context(sweep.error(), "--sweep");
+  if (!sweep) return fail(sweep.error());
   const Result<WrittenReport> written =
       write_sweep_report(*sweep, place.folder, {.formats = place.formats}, place.clock);
   if (!written) return fail(written.error());
@@ -154,6 +164,16 @@ bool is_up_to_date(const std::filesystem::path& page, const StoredSweep& sweep) 
   return written_ms.count() > *sweep.ended_unix_ms;
 }
 
+// Those whose file is not there yet, or older.
+std::vector<ReportFormat> missing_formats(const StoredSweep& sweep, const Place& place) {
+  std::vector<ReportFormat> missing;
+  for (const ReportFormat format : place.formats) {
+    if (!is_up_to_date(place.folder / (to_text(sweep.id) + extension_of(format)), sweep))
+      missing.push_back(format);
+  }
+  return missing;
+}
+
 // The page of each sweep that has none yet, or an older one.
 Result<std::vector<std::filesystem::path>> write_pages(const StoredSweeps& sweeps,
                                                        std::span<const SweepReading> readings,
@@ -161,11 +181,7 @@ Result<std::vector<std::filesystem::path>> write_pages(const StoredSweeps& sweep
   std::vector<std::filesystem::path> files;
   for (std::size_t i = 0; i < sweeps.size(); ++i) {
     if (!readings[i].rows) continue;  // the list says why
-    std::vector<ReportFormat> missing;
-    for (const ReportFormat format : place.formats) {
-      const std::string name = to_text(sweeps.stored(i).id) + extension_of(format);
-      if (!is_up_to_date(place.folder / name, sweeps.stored(i))) missing.push_back(format);
-    }
+    const std::vector<ReportFormat> missing = missing_formats(sweeps.stored(i), place);
     if (missing.empty()) continue;
     const Result<SweepRows> sweep = sweeps.sweep(i);
     if (!sweep) return fail(sweep.error());
@@ -177,18 +193,113 @@ Result<std::vector<std::filesystem::path>> write_pages(const StoredSweeps& sweep
   return files;
 }
 
+// What is kept beside sweeps and has ended, with its page where that is missing: added to `files`.
+class OtherPages {
+ public:
+  OtherPages(const Place& place, std::vector<std::filesystem::path>& files)
+      : place_(place), files_(files) {}
+
+  Result<std::vector<OtherReading>> write() {
+    const Result<std::vector<StoredSweep>> all = place_.store.sweeps();
+    if (!all) return fail(all.error());
+    std::vector<OtherReading> readings;
+    for (const StoredSweep& stored : *all) {
+      const std::string kind = kind_of(stored.sweep);
+      if (stored.answer.is_null()) continue;
+      const auto add = kind == "optimize"    ? &OtherPages::add_optimize
+                       : kind == "rerun"     ? &OtherPages::add_rerun
+                       : kind == "speculate" ? &OtherPages::add_speculation
+                                             : nullptr;
+      if (add == nullptr) continue;
+      OtherReading reading{.id = stored.id,
+                           .kind = kind,
+                           .started_unix_ms = stored.started_unix_ms,
+                           .headline = std::string()};
+      if (auto added = (this->*add)(stored, reading); !added) return fail(std::move(added).error());
+      readings.push_back(std::move(reading));
+    }
+    return readings;
+  }
+
+ private:
+  template <typename Report>
+  static void tell(const Report& report, OtherReading& reading) {
+    reading.model = report.model;
+    reading.runner = report.runner;
+    reading.headline = headline(report);
+  }
+
+  Result<void> keep(Result<WrittenReport> written) {
+    if (!written) return fail(std::move(written).error());
+    files_.insert(files_.end(), written->files.begin(), written->files.end());
+    return {};
+  }
+
+  Result<void> add_optimize(const StoredSweep& stored, OtherReading& reading) {
+    Result<OptimizeRows> rows = read_optimize(place_.store, to_text(stored.id));
+    if (!rows) {
+      reading.headline = fail(std::move(rows).error());
+      return {};
+    }
+    tell(rows->report, reading);
+    const std::vector<ReportFormat> missing = missing_formats(stored, place_);
+    return missing.empty()
+               ? Result<void>()
+               : keep(write_optimize_report(*rows, place_.folder, request(missing), place_.clock));
+  }
+
+  Result<void> add_speculation(const StoredSweep& stored, OtherReading& reading) {
+    Result<SpeculationRows> rows = read_speculation(place_.store, to_text(stored.id));
+    if (!rows) {
+      reading.headline = fail(std::move(rows).error());
+      return {};
+    }
+    tell(rows->report, reading);
+    const std::vector<ReportFormat> missing = missing_formats(stored, place_);
+    return missing.empty() ? Result<void>()
+                           : keep(write_speculation_report(*rows, place_.folder, request(missing),
+                                                           place_.clock));
+  }
+
+  Result<void> add_rerun(const StoredSweep& stored, OtherReading& reading) {
+    Result<RerunReport> report = read_rerun_report(stored.answer);
+    if (!report) {
+      reading.headline = fail(std::move(report).error());
+      return {};
+    }
+    tell(*report, reading);
+    std::vector<ReportFormat> missing = missing_formats(stored, place_);
+    std::erase(missing, ReportFormat::kCsv);
+    Result<std::vector<std::filesystem::path>> files =
+        write_rerun({stored.id, *std::move(report)}, missing, place_);
+    if (!files) return fail(std::move(files).error());
+    files_.insert(files_.end(), files->begin(), files->end());
+    return {};
+  }
+
+  static ReportRequest request(const std::vector<ReportFormat>& formats) {
+    return {.formats = formats, .pictures = Pictures::kLeaveOut, .writes_linked = false};
+  }
+
+  const Place& place_;
+  std::vector<std::filesystem::path>& files_;
+};
+
 Result<Answer> report_all(const ReportArguments& arguments, const Place& place) {
   const Result<StoredSweeps> sweeps = StoredSweeps::read(place.store);
   if (!sweeps) return fail(sweeps.error());
   std::vector<SweepReading> readings;
   for (std::size_t i = 0; i < sweeps->size(); ++i)
     readings.push_back({sweeps->stored(i).id, sweeps->answer(i)});
-  const Result<std::vector<std::filesystem::path>> pages = write_pages(*sweeps, readings, place);
-  if (!pages) return fail(pages.error());
+  Result<std::vector<std::filesystem::path>> pages = write_pages(*sweeps, readings, place);
+  if (!pages) return fail(std::move(pages).error());
+  const Result<std::vector<OtherReading>> others = OtherPages(place, *pages).write();
+  if (!others) return fail(others.error());
   std::vector<std::filesystem::path> lists;
   for (const ReportFormat format : place.formats) {
     if (format != ReportFormat::kHtml && format != ReportFormat::kMarkdown) continue;
-    const Document list = sweep_index(readings, extension_of(format), unix_ms_of(place.clock));
+    const Document list =
+        sweep_index(readings, extension_of(format), unix_ms_of(place.clock), *others);
     Result<std::filesystem::path> written = write_document(list, place.folder, "index", format);
     if (!written) return fail(std::move(written).error());
     lists.push_back(*std::move(written));
@@ -205,14 +316,26 @@ Result<Answer> report_all(const ReportArguments& arguments, const Place& place) 
            {"headline", reading.rows ? Json(headline(*reading.rows)) : Json(nullptr)},
            {"error", reading.rows ? Json(nullptr) : Json(reading.rows.error().message)}});
     }
+    Json& beside = document["others"] = Json::array();
+    for (const OtherReading& other : *others) {
+      beside.push_back(
+          {{"id", to_text(other.id)},
+           {"kind", other.kind},
+           {"started_unix_ms", other.started_unix_ms},
+           {"headline", other.headline ? Json(*other.headline) : Json(nullptr)},
+           {"error", other.headline ? Json(nullptr) : Json(other.headline.error().message)}});
+    }
     document["index"] = to_json(lists);
     document["files"] = to_json(*pages);
     answer.text = to_text(document) + '\n';
     return answer;
   }
   answer.text = lines_of(lists);
-  answer.remark = fmt::format("{}, {} written\n", count_text(readings.size(), "sweep"),
-                              count_text(pages->size(), "page"));
+  answer.remark =
+      fmt::format("{}, {} beside them, {} written\n", count_text(readings.size(), "sweep"),
+                  count_text(others->size(), "search, rerun or speculation",
+                             "searches, reruns and speculations"),
+                  count_text(pages->size(), "page"));
   return answer;
 }
 

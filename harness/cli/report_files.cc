@@ -152,7 +152,7 @@ Result<WrittenReport> write_optimize_report(const OptimizeRows& rows,
   DrawnPictures pictures;
   if (wants_pictures(request)) pictures = draw_pictures({segments_plot(rows.report)});
   Result<WrittenReport> written = write_each(rows, folder, request, clock, pictures);
-  if (!written || !rows.verification) return written;
+  if (!written || !rows.verification || !request.writes_linked) return written;
   ReportRequest beside{.formats = {}, .pictures = request.pictures};
   for (const ReportFormat format : request.formats) {
     if (format == ReportFormat::kHtml || format == ReportFormat::kMarkdown)

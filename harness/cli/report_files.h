@@ -27,6 +27,7 @@ enum class Pictures { kDraw, kLeaveOut };
 struct ReportRequest {
   std::vector<ReportFormat> formats;
   Pictures pictures = Pictures::kDraw;  // of HTML
+  bool writes_linked = true;            // pages of others, to which this one leads
 };
 
 struct WrittenReport {

@@ -382,6 +382,21 @@ TEST(Index, ListsTheNewestFirstAndThoseThatCannotBeRead) {
   EXPECT_LT(html.find("Tie: 2"), html.find("16+16 is the fastest"));
   EXPECT_THAT(html, HasSubstr("<a href=\"" + to_text(older.id) + ".html\">"));
   EXPECT_THAT(html_page(sweep_index({}, ".html", kCreatedMs), {}), HasSubstr("None yet"));
+  EXPECT_THAT(html, Not(HasSubstr("Searches, reruns")));
+}
+
+TEST(Index, ListsWhatIsKeptBesideSweepsBelowThem) {
+  Uuid id{};
+  id.data[0] = 8;
+  const std::vector<OtherReading> others = {
+      {.id = id, .kind = "optimize", .model = "phi", .headline = std::string("16+16 leads")},
+      {.id = {}, .kind = "rerun", .headline = invalid_input("<b>broken</b>")}};
+  const std::string html = html_page(sweep_index({}, ".html", kCreatedMs, others), {});
+  EXPECT_THAT(html, HasSubstr("Searches, reruns and speculations"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"" + to_text(id) + ".html\">"));
+  EXPECT_THAT(html, HasSubstr("cannot be read: &lt;b&gt;broken"));
+  EXPECT_THAT(html, Not(HasSubstr(to_text(Uuid{}) + ".html")));
+  EXPECT_LT(html.find("broken"), html.find("16+16 leads"));
 }
 
 }  // namespace

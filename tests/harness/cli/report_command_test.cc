@@ -98,6 +98,18 @@ TEST_F(ReportOfARerun, WhatCannotBeShownIsRefusedWithTheReason) {
   }
 }
 
+TEST_F(ReportOfARerun, IsListedWithAllOthersAndHasItsPageWhereItCanBeRead) {
+  const auto json = nlohmann::json::parse(report({"--all", "--format", "html,csv", "--json"}).out);
+  EXPECT_EQ(json["sweeps"].size(), 0U);
+  ASSERT_EQ(json["others"].size(), 2U);  // the one that goes on has nothing to show
+  EXPECT_EQ(json["others"][0]["id"], id_);
+  EXPECT_EQ(json["others"][0]["headline"], headline(regressed_rerun()));
+  EXPECT_EQ(json["others"][1]["id"], broken_);
+  EXPECT_THAT(std::string(json["others"][1]["error"]), HasSubstr("rerun.baseline: found 5"));
+  EXPECT_EQ(json["files"], nlohmann::json::array({output_ + '/' + id_ + ".html"}));
+  EXPECT_THAT(*read_file(output_ + "/index.html", 1U << 20U), HasSubstr(id_ + ".html"));
+}
+
 TEST_F(ReportOfARerun, IsNoSweepToOthers) {
   EXPECT_THAT(report({}).err, HasSubstr("found no sweep that has ended"));
   EXPECT_THAT(run({"plot", "tok-s", "--csv", "--sweep", id_, "--work", work_}).err,
@@ -151,6 +163,12 @@ TEST_F(ReportOfASearch, ComesAsJsonToo) {
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_EQ(json["end"], "builds spent");
   EXPECT_EQ(json["files"].size(), 1U);
+}
+
+TEST_F(ReportOfASearch, IsListedBesideSweeps) {
+  EXPECT_THAT(report({"--all", "--format", "md"}).err,
+              HasSubstr("0 sweeps, 1 search, rerun or speculation beside them, 1 page written"));
+  EXPECT_THAT(text_of(".md"), HasSubstr("16+16 leads"));
 }
 
 TEST_F(ReportOfASearch, OneThatGoesOnHasNone) {
