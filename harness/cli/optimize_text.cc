@@ -14,8 +14,6 @@
 namespace fusesweep {
 namespace {
 
-constexpr double kSecondsOfAYear = 365.25 * 24 * 3600;
-
 std::string best_line(const OptimizeReport& report) {
   if (!report.chosen) return "best: none, for no split could be verified and ranked\n";
   std::string text = fmt::format("best: {}", one_line(*report.chosen));
@@ -98,24 +96,17 @@ std::string form_lines(const OptimizeReport& report) {
   return text;
 }
 
-std::string duration(double seconds) {
-  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.0f} minutes", seconds / 60);
-  if (seconds < 2 * kSecondsOfAYear) return fmt::format("{:.0f} hours", seconds / 3600);
-  return fmt::format("{:.0f} years", seconds / kSecondsOfAYear);
-}
-
 std::string effort_lines(const SearchEffort& effort) {
   std::string text = fmt::format(
       "effort: {} of {} segments built, {} of them in vain; {} of segments; {} of measuring\n",
       effort.builds, effort.segments, effort.failed_builds,
-      count_text(static_cast<std::size_t>(effort.trials), "trial"), duration(effort.seconds));
+      count_text(static_cast<std::size_t>(effort.trials), "trial"), duration_text(effort.seconds));
   text += "  instead of:";
   if (effort.builds_by_hand > 0)
     text += fmt::format(" {} builds for the front-fused splits alone;", effort.builds_by_hand);
   text += fmt::format(" {} splits in all", effort.splits);
   if (effort.exhaustive_s > 0)
-    text += fmt::format(", {} of measuring each", duration(effort.exhaustive_s));
+    text += fmt::format(", {} of measuring each", duration_text(effort.exhaustive_s));
   return text + '\n';
 }
 
