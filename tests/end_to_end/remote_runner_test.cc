@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -153,6 +154,34 @@ TEST_F(RemoteRunner, AConnectionThatBreaksInTheMiddleOfACallCostsThatCallAlone) 
 
   const auto again = client.inspect({.artifact = built->artifact});
   EXPECT_TRUE(again) << again.error().message;
+}
+
+// Wherever they break, in a gate or in a block.
+TEST_F(RemoteRunner, ASweepWhoseConnectionsBreakLosesWhatWasInHandAndGoesOnWhenAskedAgain) {
+  std::atomic<bool> is_over = false;
+  int broken = 0;
+  std::thread breaker([&] {
+    while (!is_over && broken < 2) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+      broken += sshd_->break_connections() > 0 ? 1 : 0;
+    }
+  });
+  const Ran disturbed = run_here(sweep());
+  is_over = true;
+  breaker.join();
+  ASSERT_GT(broken, 0) << disturbed.out << disturbed.err;
+
+  std::vector<std::string> typed = sweep();
+  typed.insert(typed.end(), {"--retry-failed", "--json"});
+  const Ran again = run_here(std::move(typed));
+  EXPECT_THAT(again.exit_code, AnyOf(ExitCode::kDone, ExitCode::kInconclusive)) << again.err;
+  const auto document = nlohmann::json::parse(again.out, nullptr, false);
+  ASSERT_EQ(document["candidates"].size(), 2U);
+  for (const auto& candidate : document["candidates"]) {
+    EXPECT_EQ(candidate["qualified"], true) << candidate.dump();
+    EXPECT_GT(candidate["tok_per_s"], 0);
+  }
+  EXPECT_THAT(servers_left(), IsEmpty());
 }
 
 TEST_F(RemoteRunner, AHostThatIsNotKnownIsNotAsked) {
