@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <string>
+#include <tuple>
 
 #include "harness/base/clock.h"
 #include "harness/gate/exactness_gate.h"
@@ -78,7 +80,7 @@ class ExactnessTest : public testing::Test {
 
 // Each split, with the cache written in each form.
 class ExactnessOfNanoTest : public ExactnessTest,
-                            public testing::WithParamInterface<std::tuple<const char*, KvForm>> {};
+                            public testing::WithParamInterface<std::tuple<std::string, KvForm>> {};
 
 TEST_P(ExactnessOfNanoTest, PassesOnTheWholePromptSetForEveryT) {
   const auto [split, kv_form] = GetParam();
@@ -102,7 +104,13 @@ TEST_P(ExactnessOfNanoTest, PassesOnTheWholePromptSetForEveryT) {
 
 INSTANTIATE_TEST_SUITE_P(Splits, ExactnessOfNanoTest,
                          testing::Combine(testing::Values("16+8+6+2", "20+4+6+2", "32"),
-                                          testing::Values(KvForm::kSlice, KvForm::kMask)));
+                                          testing::Values(KvForm::kSlice, KvForm::kMask)),
+                         [](const auto& parameters) {
+                           std::string name = std::get<0>(parameters.param);
+                           std::replace(name.begin(), name.end(), '+', '_');
+                           return fmt::format("{}_{}", name,
+                                              to_text(std::get<1>(parameters.param)));
+                         });
 
 TEST_F(ExactnessTest, PassesWithAGuardAndWithShardsOfTTokensAlone) {
   use_small_model();
