@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,9 +52,10 @@ Result<StoredSweep> read_answered(const Store& store, std::string_view kind,
     return invalid_input(fmt::format("sweep {}: found one of kind {}, want {}", quote(*beginning),
                                      quote(kind_of(found->sweep)), one_of_kind(kind)));
   }
-  for (auto one = all->rbegin(); one != all->rend(); ++one) {
-    if (kind_of(one->sweep) == kind && one->ended_unix_ms && !one->answer.is_null()) return *one;
-  }
+  const auto newest = std::find_if(all->rbegin(), all->rend(), [&](const StoredSweep& one) {
+    return kind_of(one.sweep) == kind && one.ended_unix_ms && !one.answer.is_null();
+  });
+  if (newest != all->rend()) return *newest;
   return invalid_input(
       fmt::format("found no {} that has ended: fusesweep {} makes one", kind, kind));
 }

@@ -69,6 +69,7 @@ BlockCells cells_of(const BlockRow& block, std::span<const std::string> arms, Ti
     round[static_cast<std::size_t>(arm - arms.begin())] = times_of(cell);
   }
   std::vector<RoundTokens> in_order;
+  in_order.reserve(rounds.size());
   for (auto& [number, round] : rounds) in_order.push_back(std::move(round));
   if (in_order.empty()) return BlockCells(arms.size());
   return cells_of_rounds(in_order);
@@ -116,6 +117,7 @@ std::vector<TrialArm> with_twin(const std::vector<TrialArm>& arms) {
 
 std::vector<Arm> startable(const std::vector<TrialArm>& arms, const StartRunner& start_runner) {
   std::vector<Arm> all;
+  all.reserve(arms.size());
   for (const TrialArm& arm : arms) {
     all.push_back(
         {arm.name,
@@ -185,6 +187,7 @@ std::vector<BlockCells> cells_of(std::span<const BlockRow> blocks,
   std::vector<std::string> names;
   for (const TrialArm& arm : arms) names.push_back(arm.name);
   std::vector<BlockCells> table;
+  table.reserve(blocks.size());
   for (const BlockRow& block : blocks) table.push_back(cells_of(block, names));
   return table;
 }

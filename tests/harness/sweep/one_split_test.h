@@ -10,6 +10,9 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/progress.h"
+#include "harness/gate/gate_limits.h"
+#include "harness/sweep/gate_setup.h"
+#include "harness/sweep/prepared_split.h"
 #include "results/store.h"
 #include "runners/cpu/cpu_runner.h"
 #include "tests/support/small_model.h"
