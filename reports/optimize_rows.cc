@@ -17,28 +17,28 @@ std::optional<SweepRows> verification_of(const Store& store, const std::string& 
   return rows ? std::optional(*std::move(rows)) : std::nullopt;
 }
 
-Result<OptimizeRows> rows_of(const Store& store, const StoredSweep& sweep) {
-  Result<OptimizeReport> report = read_optimize_report(sweep.answer);
+}  // namespace
+
+Result<OptimizeRows> optimize_rows(const Store& store, const StoredSweep& stored) {
+  Result<OptimizeReport> report = read_optimize_report(stored.answer);
   if (!report) return fail(std::move(report).error());
-  const Result<std::optional<RunRow>> run = store.find_run(sweep.run);
+  const Result<std::optional<RunRow>> run = store.find_run(stored.run);
   if (!run) return fail(run.error());
-  OptimizeRows rows{.id = sweep.id,
-                    .started_unix_ms = sweep.started_unix_ms,
-                    .ended_unix_ms = sweep.ended_unix_ms,
+  OptimizeRows rows{.id = stored.id,
+                    .started_unix_ms = stored.started_unix_ms,
+                    .ended_unix_ms = stored.ended_unix_ms,
                     .run = run->value_or(RunRow{}),
-                    .spec = sweep.sweep.spec,
+                    .spec = stored.sweep.spec,
                     .report = *std::move(report)};
   rows.verification = verification_of(store, rows.report.sweep);
   return rows;
 }
 
-}  // namespace
-
 Result<std::optional<OptimizeRows>> find_optimize(const Store& store, std::string_view beginning) {
   const Result<std::optional<StoredSweep>> found = find_answered(store, kOptimize, beginning);
   if (!found) return fail(found.error());
   if (!*found) return std::nullopt;
-  Result<OptimizeRows> rows = rows_of(store, **found);
+  Result<OptimizeRows> rows = optimize_rows(store, **found);
   if (!rows) return fail(std::move(rows).error());
   return *std::move(rows);
 }
@@ -46,7 +46,7 @@ Result<std::optional<OptimizeRows>> find_optimize(const Store& store, std::strin
 Result<OptimizeRows> read_optimize(const Store& store, std::optional<std::string_view> beginning) {
   const Result<StoredSweep> found = read_answered(store, kOptimize, beginning);
   if (!found) return fail(found.error());
-  return rows_of(store, *found);
+  return optimize_rows(store, *found);
 }
 
 }  // namespace fusesweep

@@ -32,4 +32,7 @@ Result<std::optional<OptimizeRows>> find_optimize(const Store& store, std::strin
 Result<OptimizeRows> read_optimize(const Store& store,
                                    std::optional<std::string_view> beginning = std::nullopt);
 
+// Of one that is at hand, with its answer.  Errors: the answer is none.
+Result<OptimizeRows> optimize_rows(const Store& store, const StoredSweep& stored);
+
 }  // namespace fusesweep

@@ -10,9 +10,15 @@ Result<std::optional<StoredRerun>> find_rerun(const Store& store, std::string_vi
   const Result<std::optional<StoredSweep>> found = find_answered(store, "rerun", beginning);
   if (!found) return fail(found.error());
   if (!*found) return std::nullopt;
-  Result<RerunReport> report = read_rerun_report((*found)->answer);
+  Result<StoredRerun> rerun = stored_rerun(**found);
+  if (!rerun) return fail(std::move(rerun).error());
+  return *std::move(rerun);
+}
+
+Result<StoredRerun> stored_rerun(const StoredSweep& stored) {
+  Result<RerunReport> report = read_rerun_report(stored.answer);
   if (!report) return fail(std::move(report).error());
-  return StoredRerun{(*found)->id, *std::move(report)};
+  return StoredRerun{stored.id, *std::move(report)};
 }
 
 }  // namespace fusesweep

@@ -20,4 +20,7 @@ struct StoredRerun {
 // read_sweep() says.  Errors: it has no answer yet, or one that is none.
 Result<std::optional<StoredRerun>> find_rerun(const Store& store, std::string_view beginning);
 
+// Of one that is at hand, with its answer.  Errors: the answer is none.
+Result<StoredRerun> stored_rerun(const StoredSweep& stored);
+
 }  // namespace fusesweep

@@ -29,4 +29,7 @@ Result<std::optional<SpeculationRows>> find_speculation(const Store& store,
 Result<SpeculationRows> read_speculation(const Store& store,
                                          std::optional<std::string_view> beginning = std::nullopt);
 
+// Of one that is at hand, with its answer.  Errors: the answer is none.
+Result<SpeculationRows> speculation_rows(const Store& store, const StoredSweep& stored);
+
 }  // namespace fusesweep

@@ -199,90 +199,78 @@ class OtherPages {
   OtherPages(const Place& place, std::vector<std::filesystem::path>& files)
       : place_(place), files_(files) {}
 
-  Result<std::vector<OtherReading>> write() {
+  Result<std::vector<OtherReading>> list() {
     const Result<std::vector<StoredSweep>> all = place_.store.sweeps();
     if (!all) return fail(all.error());
-    std::vector<OtherReading> readings;
     for (const StoredSweep& stored : *all) {
-      const std::string kind = kind_of(stored.sweep);
       if (stored.answer.is_null()) continue;
-      const auto add = kind == "optimize"    ? &OtherPages::add_optimize
-                       : kind == "rerun"     ? &OtherPages::add_rerun
-                       : kind == "speculate" ? &OtherPages::add_speculation
-                                             : nullptr;
-      if (add == nullptr) continue;
-      OtherReading reading{.id = stored.id,
-                           .kind = kind,
-                           .started_unix_ms = stored.started_unix_ms,
-                           .headline = std::string()};
-      if (auto added = (this->*add)(stored, reading); !added) return fail(std::move(added).error());
-      readings.push_back(std::move(reading));
+      if (auto added = add(stored, kind_of(stored.sweep)); !added)
+        return fail(std::move(added).error());
     }
-    return readings;
+    return std::move(readings_);
   }
 
  private:
-  template <typename Report>
-  static void tell(const Report& report, OtherReading& reading) {
-    reading.model = report.model;
-    reading.runner = report.runner;
-    reading.headline = headline(report);
+  using Files = Result<std::vector<std::filesystem::path>>;
+
+  // Without pictures, and without pages of others, which are written by themselves.
+  template <typename Rows>
+  auto with_request(Result<WrittenReport> (*write)(const Rows&, const std::filesystem::path&,
+                                                   const ReportRequest&, const Clock&)) const {
+    return [this, write](const Rows& rows, const std::vector<ReportFormat>& formats) -> Files {
+      const Result<WrittenReport> written =
+          write(rows, place_.folder,
+                {.formats = formats, .pictures = Pictures::kLeaveOut, .writes_linked = false},
+                place_.clock);
+      if (!written) return fail(written.error());
+      return written->files;
+    };
   }
 
-  Result<void> keep(Result<WrittenReport> written) {
-    if (!written) return fail(std::move(written).error());
-    files_.insert(files_.end(), written->files.begin(), written->files.end());
-    return {};
+  Result<void> add(const StoredSweep& stored, const std::string& kind) {
+    if (kind == "optimize") {
+      return add(stored, kind, optimize_rows(place_.store, stored),
+                 with_request(write_optimize_report));
+    }
+    if (kind == "speculate") {
+      return add(stored, kind, speculation_rows(place_.store, stored),
+                 with_request(write_speculation_report));
+    }
+    if (kind != "rerun") return {};
+    const auto write = [this](const StoredRerun& rerun, std::vector<ReportFormat> formats) {
+      std::erase(formats, ReportFormat::kCsv);
+      return write_rerun(rerun, formats, place_);
+    };
+    return add(stored, kind, stored_rerun(stored), write);
   }
 
-  Result<void> add_optimize(const StoredSweep& stored, OtherReading& reading) {
-    Result<OptimizeRows> rows = read_optimize(place_.store, to_text(stored.id));
+  // One that cannot be read is listed and has no page.
+  template <typename Rows, typename Write>
+  Result<void> add(const StoredSweep& stored, const std::string& kind, const Result<Rows>& rows,
+                   const Write& write) {
+    OtherReading& reading =
+        readings_.emplace_back(OtherReading{.id = stored.id,
+                                            .kind = kind,
+                                            .started_unix_ms = stored.started_unix_ms,
+                                            .headline = std::string()});
     if (!rows) {
-      reading.headline = fail(std::move(rows).error());
+      reading.headline = fail(rows.error());
       return {};
     }
-    tell(rows->report, reading);
+    reading.model = rows->report.model;
+    reading.runner = rows->report.runner;
+    reading.headline = headline(rows->report);
     const std::vector<ReportFormat> missing = missing_formats(stored, place_);
-    return missing.empty()
-               ? Result<void>()
-               : keep(write_optimize_report(*rows, place_.folder, request(missing), place_.clock));
-  }
-
-  Result<void> add_speculation(const StoredSweep& stored, OtherReading& reading) {
-    Result<SpeculationRows> rows = read_speculation(place_.store, to_text(stored.id));
-    if (!rows) {
-      reading.headline = fail(std::move(rows).error());
-      return {};
-    }
-    tell(rows->report, reading);
-    const std::vector<ReportFormat> missing = missing_formats(stored, place_);
-    return missing.empty() ? Result<void>()
-                           : keep(write_speculation_report(*rows, place_.folder, request(missing),
-                                                           place_.clock));
-  }
-
-  Result<void> add_rerun(const StoredSweep& stored, OtherReading& reading) {
-    Result<RerunReport> report = read_rerun_report(stored.answer);
-    if (!report) {
-      reading.headline = fail(std::move(report).error());
-      return {};
-    }
-    tell(*report, reading);
-    std::vector<ReportFormat> missing = missing_formats(stored, place_);
-    std::erase(missing, ReportFormat::kCsv);
-    Result<std::vector<std::filesystem::path>> files =
-        write_rerun({stored.id, *std::move(report)}, missing, place_);
-    if (!files) return fail(std::move(files).error());
-    files_.insert(files_.end(), files->begin(), files->end());
+    if (missing.empty()) return {};
+    const Files written = write(*rows, missing);
+    if (!written) return fail(written.error());
+    files_.insert(files_.end(), written->begin(), written->end());
     return {};
-  }
-
-  static ReportRequest request(const std::vector<ReportFormat>& formats) {
-    return {.formats = formats, .pictures = Pictures::kLeaveOut, .writes_linked = false};
   }
 
   const Place& place_;
   std::vector<std::filesystem::path>& files_;
+  std::vector<OtherReading> readings_;
 };
 
 Result<Answer> report_all(const ReportArguments& arguments, const Place& place) {
@@ -293,7 +281,7 @@ Result<Answer> report_all(const ReportArguments& arguments, const Place& place) 
     readings.push_back({sweeps->stored(i).id, sweeps->answer(i)});
   Result<std::vector<std::filesystem::path>> pages = write_pages(*sweeps, readings, place);
   if (!pages) return fail(std::move(pages).error());
-  const Result<std::vector<OtherReading>> others = OtherPages(place, *pages).write();
+  const Result<std::vector<OtherReading>> others = OtherPages(place, *pages).list();
   if (!others) return fail(others.error());
   std::vector<std::filesystem::path> lists;
   for (const ReportFormat format : place.formats) {
