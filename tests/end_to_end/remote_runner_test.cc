@@ -156,7 +156,7 @@ TEST_F(RemoteRunner, AConnectionThatBreaksInTheMiddleOfACallCostsThatCallAlone) 
   EXPECT_TRUE(again) << again.error().message;
 }
 
-// Wherever they break, in a gate or in a block.
+// Wherever they break, in a gate or in a block. A verdict that a broken decoding left is forgotten by --fresh alone.
 TEST_F(RemoteRunner, ASweepWhoseConnectionsBreakLosesWhatWasInHandAndGoesOnWhenAskedAgain) {
   std::atomic<bool> is_over = false;
   int broken = 0;
@@ -172,7 +172,7 @@ TEST_F(RemoteRunner, ASweepWhoseConnectionsBreakLosesWhatWasInHandAndGoesOnWhenA
   ASSERT_GT(broken, 0) << disturbed.out << disturbed.err;
 
   std::vector<std::string> typed = sweep();
-  typed.insert(typed.end(), {"--retry-failed", "--json"});
+  typed.insert(typed.end(), {"--retry-failed", "--fresh", "--json"});
   const Ran again = run_here(std::move(typed));
   EXPECT_THAT(again.exit_code, AnyOf(ExitCode::kDone, ExitCode::kInconclusive)) << again.err;
   const auto document = nlohmann::json::parse(again.out, nullptr, false);
